@@ -1,0 +1,88 @@
+"""What the statistician does: comparisons, test, families, trends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, StrictBool
+
+from simulator.scenario.noun import Id, Noun
+from simulator.scenario.quantities import Alpha
+
+Method = Literal["auto", "exact", "asymptotic"]
+Convention = Literal["far-tail", "doubling"]
+Alternative = Literal["two-sided", "greater", "less"]
+Adjustment = Literal["none", "bonferroni", "holm", "hochberg", "fixed-sequence", "bh"]
+
+
+def _as_tuple(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+#: One id or a list of ids.
+Ids = Annotated[tuple[Id, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One test: a treated arm against another arm on one endpoint, within a family."""
+
+    family: str
+    endpoint: str
+    treated: str
+    control: str
+
+
+class Family(Noun):
+    """Comparisons that share one error rate.
+
+    ``arms`` are the treated arms in order (a fixed sequence tests them in this order); in a
+    file they may be ids, ids of dose lists, or roles.
+    """
+
+    endpoint: Ids
+    arms: Ids
+    against: Id
+    adjust: Adjustment = "holm"
+    alpha: Alpha = 0.05
+
+
+class Trend(Noun):
+    """Jonckheere-Terpstra test over arms in the given order."""
+
+    endpoint: Id
+    arms: Ids
+    alternative: Literal["two-sided", "increasing", "decreasing"] = "two-sided"
+    alpha: Alpha = 0.05
+
+
+class AnalysisPlan(Noun):
+    """The whole analysis, applied alike to simulated cohorts and to bench data."""
+
+    test: Literal["mann_whitney"] = "mann_whitney"
+    method: Method = "auto"
+    convention: Convention = Field(
+        default="far-tail", description="two-sided exact p-value where the distribution is skew"
+    )
+    continuity: StrictBool = Field(default=True, description="correction of the normal method")
+    alternative: Alternative = Field(
+        default="two-sided", description="greater: the treated arm has the larger values"
+    )
+    families: Mapping[Id, Family] = Field(default_factory=dict)
+    trends: Mapping[Id, Trend] = Field(default_factory=dict)
+
+    def comparisons_of(self, family: str) -> tuple[Comparison, ...]:
+        """Return the comparisons of one family, endpoint by endpoint, arm by arm."""
+        plan = self.families[family]
+        return tuple(
+            Comparison(family, endpoint, treated, plan.against)
+            for endpoint in plan.endpoint
+            for treated in plan.arms
+        )
+
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """All comparisons, family by family."""
+        return tuple(c for family in self.families for c in self.comparisons_of(family))

@@ -1,0 +1,76 @@
+"""What the planner wants: target power, range of n, precision, limits, worlds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, model_validator
+
+from simulator.scenario.analysis_plan import Ids
+from simulator.scenario.noun import Id, Noun
+from simulator.scenario.quantities import OpenFraction
+
+
+class PowerTarget(Noun):
+    """Target power and what it is of: ``each`` comparison, ``any`` or ``all`` of them."""
+
+    target: OpenFraction = 0.80
+    of: Literal["each", "any", "all"] = "each"
+    family: Id | None = Field(default=None, description="default: the first family")
+    arms: Ids | None = Field(default=None, description="only comparisons of these treated arms")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_target(cls, data: object) -> object:
+        return data if isinstance(data, dict | PowerTarget) else {"target": data}
+
+
+class SizeRange(Noun):
+    """Range of n (animals in an arm of ratio 1) that is searched."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        validate_by_alias=True,
+        validate_by_name=True,
+        serialize_by_alias=True,
+    )
+    start: int = Field(default=3, ge=1, le=1000, strict=True, alias="from")
+    stop: int = Field(default=30, ge=1, le=1000, strict=True, alias="to")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> SizeRange:
+        if self.stop < self.start:
+            raise ValueError(f"to ({self.stop}) is below from ({self.start})")
+        return self
+
+
+class Limits(Noun):
+    """What the planner cannot exceed."""
+
+    animals: Annotated[int, Field(ge=1, strict=True)] | None = Field(
+        default=None, description="most animals that can be purchased"
+    )
+
+
+class Decision(Noun):
+    """What the planner wants to know, and how precisely."""
+
+    power: PowerTarget = PowerTarget()
+    n: SizeRange = SizeRange()
+    replicates: int = Field(default=20_000, ge=100, le=100_000_000, strict=True)
+    max_replicates: int = Field(
+        default=400_000,
+        ge=100,
+        le=1_000_000_000,
+        strict=True,
+        description="budget for telling n and n-1 apart",
+    )
+    confidence: OpenFraction = Field(
+        default=0.99, description="of the intervals that certify n (reported ones are 95 %)"
+    )
+    limits: Limits = Limits()
+    worlds: Mapping[Id, Mapping[str, Any]] = Field(
+        default_factory=dict, description="other assumptions: overrides by path"
+    )

@@ -1,0 +1,245 @@
+"""Quantities with units: text in a scenario file, plain floats in a canonical unit inside.
+
+``Annotated[float, Unit("day")]`` is a pydantic field that accepts ``"5 d"``, refuses a bare
+number and every other dimension, holds the float in days and is written back as ``"5 d"``.
+Conversion and dimension checks are pint's; only the outer shape ``number unit`` is ours, so
+that a file can never make the units library evaluate arithmetic.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic_core import PydanticCustomError, core_schema
+
+if TYPE_CHECKING:
+    from pint import UnitRegistry
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+
+_NUMBER_UNIT = re.compile(
+    r"\s*(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(?P<unit>.*?)\s*"
+)
+_UNIT_TEXT = re.compile(r"[A-Za-z%µμ/*·^0-9 .]{0,40}")
+
+#: What each canonical unit measures, and an example to show when something else was written.
+_KINDS = {
+    "day": ("a time", "5 d"),
+    "1/day": ("a rate", "0.35 1/h"),
+    "gram": ("a mass", "20 g"),
+    "microliter/kilogram": ("a volume per body weight", "10 uL/kg"),
+    "microgram/kilogram": ("a mass per body weight", "35 ug/kg"),
+    "microgram/microliter": ("a concentration", "3.5 mg/mL"),
+    "cell": ("a number of cells", "2e8 cells"),
+    "1/spleen": ("a number per spleen", "5e4 /spleen"),
+    "dimensionless": ("a fraction", "45 %"),
+}
+#: How the canonical unit is written in a file.
+_SHORT = {
+    "day": "d",
+    "1/day": "1/d",
+    "gram": "g",
+    "microliter/kilogram": "uL/kg",
+    "microgram/kilogram": "ug/kg",
+    "microgram/microliter": "ug/uL",
+    "cell": "cells",
+    "1/spleen": "/spleen",
+}
+
+
+@cache
+def registry() -> UnitRegistry[Any]:
+    """Return the one unit registry, with the field's own units added."""
+    import pint
+
+    units: UnitRegistry[Any] = pint.UnitRegistry(cache_folder=":auto:")
+    for definition in ("cell = [cell] = cells", "spleen = [spleen]", "HAU = [] = hau"):
+        units.define(definition)
+    return units
+
+
+def parse_quantity(text: str, unit: str) -> float:
+    """Return the magnitude of ``text`` in ``unit``.
+
+    Raises
+    ------
+    ValueError : not a number with a unit, unknown unit, wrong dimension, or not finite; the
+        message says what was found and what is allowed.
+    """
+    import pint
+
+    kind, example = _KINDS.get(unit, (f"a quantity in {unit}", f"1 {unit}"))
+    match = _NUMBER_UNIT.fullmatch(text)
+    if match is None or not _UNIT_TEXT.fullmatch(match["unit"]):
+        raise ValueError(f'"{text}" is not {kind}: write a number and a unit, like {example}')
+    number, unit_text = float(match["number"]), match["unit"]
+    if not math.isfinite(number):
+        raise ValueError(f'"{text}" is too large to be a number')
+    if not unit_text and unit != "dimensionless":
+        raise ValueError(f'"{text}" has no unit; {kind} is due: write e.g. {example}')
+    unit_text = "1" + unit_text if unit_text.startswith("/") else unit_text or "dimensionless"
+    try:
+        found = registry().parse_expression(
+            unit_text.replace("^", "**") if "^" in unit_text else unit_text
+        )
+        quantity = number * registry().Quantity(1, found.units) * float(found.magnitude)
+    except (
+        pint.PintError,
+        AttributeError,
+        ValueError,
+        TypeError,
+        SyntaxError,
+        ArithmeticError,
+        AssertionError,
+        RecursionError,
+    ):
+        raise ValueError(
+            f'"{text}": unknown unit "{match["unit"]}"; {kind} is due: write e.g. {example}'
+        ) from None
+    except Exception as error:  # tokenizer errors of the units library have no common base
+        raise ValueError(f'"{text}" is not {kind}: write e.g. {example}') from error
+    try:
+        return float(quantity.to(unit).magnitude)
+    except pint.DimensionalityError:
+        meant = _describe(str(quantity.to_base_units().dimensionality), quantity)
+        raise ValueError(f'"{text}" is {meant}; {kind} is due: write e.g. {example}') from None
+
+
+def _describe(dimensionality: str, quantity: Any) -> str:
+    """Name what a quantity of the wrong dimension measures."""
+    for unit, (kind, _) in _KINDS.items():
+        if quantity.is_compatible_with(unit):
+            return kind
+    if quantity.is_compatible_with("liter"):
+        return "a volume"
+    return f"a quantity of dimension {dimensionality}"
+
+
+def format_quantity(value: float, unit: str) -> str:
+    """Return ``value`` (in ``unit``) as text that parses back to the same float."""
+    number = f"{value:.15g}"
+    if float(number) != value:
+        number = repr(value)
+    return f"{number} {_SHORT.get(unit, unit)}"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Pydantic annotation: a float held in ``name``, read from text with any like unit.
+
+    Parameters
+    ----------
+    name : canonical unit, as the units library spells it.
+    bare : whether a bare number (already in the canonical unit) is accepted.
+    gt, ge, le : bounds on the value in the canonical unit.
+    """
+
+    name: str
+    bare: bool = False
+    gt: float | None = None
+    ge: float | None = None
+    le: float | None = None
+
+    def validate(self, value: object) -> float:
+        """Return the float, or raise the pydantic error that names what is allowed."""
+        kind, example = _KINDS[self.name]
+        if isinstance(value, str):
+            try:
+                number = parse_quantity(value, self.name)
+            except ValueError as error:
+                raise PydanticCustomError("quantity", "{text}", {"text": str(error)}) from None
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            if not self.bare:
+                raise PydanticCustomError(
+                    "quantity",
+                    "{text}",
+                    {"text": f"{value!r} has no unit; {kind} is due: write e.g. {example}"},
+                )
+            try:
+                number = float(value)
+            except OverflowError:
+                number = math.inf
+        else:
+            raise PydanticCustomError(
+                "quantity",
+                "{text}",
+                {"text": f"{_shown(value)} is not {kind}: write e.g. {example}"},
+            )
+        self._check_bounds(number, value)
+        return number
+
+    def _check_bounds(self, number: float, written: object) -> None:
+        if not math.isfinite(number):
+            rule = "must be a finite number"
+        elif self.gt is not None and number <= self.gt:
+            rule = f"must be above {self._show(self.gt)}"
+        elif self.ge is not None and number < self.ge:
+            rule = f"must be at least {self._show(self.ge)}"
+        elif self.le is not None and number > self.le:
+            rule = f"must be at most {self._show(self.le)}"
+            if self.name == "dimensionless" and self.le <= 1 and isinstance(written, int | float):
+                rule += f"; for a percentage write {number:g} %"
+        else:
+            return
+        raise PydanticCustomError("quantity", "{text}", {"text": f"{_shown(written)} {rule}"})
+
+    def _show(self, bound: float) -> str:
+        return f"{bound:g}" if self.name == "dimensionless" else format_quantity(bound, self.name)
+
+    def serialise(self, value: float) -> str | float:
+        """Return the canonical text (a bare number where the field allows one)."""
+        return value if self.bare else format_quantity(value, self.name)
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            self.validate,
+            serialization=core_schema.plain_serializer_function_ser_schema(self.serialise),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        kind, example = _KINDS[self.name]
+        text: JsonSchemaValue = {
+            "type": "string",
+            "description": f"{kind}, with its unit",
+            "examples": [example],
+        }
+        return {"anyOf": [{"type": "number"}, text]} if self.bare else text
+
+
+def _shown(value: object) -> str:
+    text = f'"{value}"' if isinstance(value, str) else repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+#: A day of the study; day 0 is the immunization unless the file says otherwise. A bare number
+#: is a day label, so it needs no unit.
+StudyDay = Annotated[float, Unit("day", bare=True, ge=-365, le=365)]
+Days = Annotated[float, Unit("day", gt=0, le=365)]
+PerDay = Annotated[float, Unit("1/day", ge=0)]
+Grams = Annotated[float, Unit("gram", gt=0, le=200)]
+MicrolitrePerKg = Annotated[float, Unit("microliter/kilogram", ge=0)]
+MicrogramPerKg = Annotated[float, Unit("microgram/kilogram", ge=0)]
+PositiveMicrogramPerKg = Annotated[float, Unit("microgram/kilogram", gt=0)]
+MicrogramPerMicrolitre = Annotated[float, Unit("microgram/microliter", gt=0)]
+Cells = Annotated[float, Unit("cell", ge=0)]
+PerSpleen = Annotated[float, Unit("1/spleen", ge=0)]
+Fraction = Annotated[float, Unit("dimensionless", bare=True, ge=0, le=1)]
+PositiveFraction = Annotated[float, Unit("dimensionless", bare=True, gt=0, le=1)]
+LossFraction = Annotated[float, Unit("dimensionless", bare=True, ge=0, le=0.95)]
+OpenFraction = Annotated[float, Unit("dimensionless", bare=True, ge=1e-6, le=0.999999)]
+Alpha = Annotated[float, Unit("dimensionless", bare=True, ge=1e-6, le=0.5)]
+#: A correlation, or a probability that leaves room for its mirror image.
+Correlation = Annotated[float, Unit("dimensionless", bare=True, ge=0, le=0.99)]
+#: A coefficient of variation or relative change, which may exceed 1.
+Relative = Annotated[float, Unit("dimensionless", bare=True, ge=0, le=10)]
+SignedRelative = Annotated[float, Unit("dimensionless", bare=True, ge=-1, le=10)]
+Number = Annotated[float, Unit("dimensionless", bare=True)]
+PositiveNumber = Annotated[float, Unit("dimensionless", bare=True, gt=0)]

@@ -1,0 +1,35 @@
+"""The only place that builds a random generator.
+
+Every draw belongs to a stream named by (block of replicates, key, purpose). Streams do not
+share state, so neither the number of threads, nor the order of work, nor another arm in the
+design changes the numbers that an arm's animals get. Within a stream animals are drawn one
+after the other (axis 0), so the first animals of a larger study are those of a smaller one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+#: Replicates drawn together. Part of the definition of the numbers: changing it changes them.
+BLOCK_SIZE = 500
+
+
+def name_key(name: str) -> int:
+    """Return a stable 32-bit key for a name (Python's own hash is salted per process)."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=4).digest(), "big")
+
+
+def stream(seed: int, *, block: int, owner: str, purpose: str) -> np.random.Generator:
+    """Return the generator of one stream.
+
+    Parameters
+    ----------
+    seed : the scenario's seed.
+    block : index of the block of replicates, from 0.
+    owner : whose draws these are, usually an arm id.
+    purpose : what is drawn, e.g. ``responder`` or ``afc/plaques``.
+    """
+    sequence = np.random.SeedSequence(seed, spawn_key=(block, name_key(owner), name_key(purpose)))
+    return np.random.Generator(np.random.SFC64(sequence))
