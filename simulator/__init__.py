@@ -1,0 +1,125 @@
+"""Simulate animal studies of the immune response before a single animal is ordered.
+
+The front door: names only, each imported when it is first used, so that ``import simulator``
+costs nothing.
+
+>>> import simulator
+>>> scenario = simulator.load_scenario("quick-start")
+>>> scenario.id
+'quick-start'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from simulator.analysis.analyse import analyse
+    from simulator.errors import (
+        DataError,
+        InputError,
+        MissingExtraError,
+        OutputError,
+        Problem,
+        ScenarioError,
+        SimulatorError,
+    )
+    from simulator.evaluation.power import power
+    from simulator.evaluation.sample_size import find_sample_size
+    from simulator.scenario import (
+        AnalysisPlan,
+        Arm,
+        Comparison,
+        Decision,
+        Design,
+        Endpoint,
+        Family,
+        Scenario,
+        Trend,
+        Truth,
+    )
+    from simulator.scenario_files import dump_scenario, load_scenario
+    from simulator.trial.cohort import simulate_cohort
+
+    __version__: str
+
+__all__ = [
+    "AnalysisPlan",
+    "Arm",
+    "Comparison",
+    "DataError",
+    "Decision",
+    "Design",
+    "Endpoint",
+    "Family",
+    "InputError",
+    "MissingExtraError",
+    "OutputError",
+    "Problem",
+    "Scenario",
+    "ScenarioError",
+    "SimulatorError",
+    "Trend",
+    "Truth",
+    "__version__",
+    "analyse",
+    "dump_scenario",
+    "find_sample_size",
+    "load_scenario",
+    "power",
+    "simulate_cohort",
+]
+
+_ROOMS = {
+    "simulator.analysis.analyse": ("analyse",),
+    "simulator.evaluation.power": ("power",),
+    "simulator.evaluation.sample_size": ("find_sample_size",),
+    "simulator.scenario_files": ("dump_scenario", "load_scenario"),
+    "simulator.trial.cohort": ("simulate_cohort",),
+    "simulator.errors": (
+        "DataError",
+        "InputError",
+        "MissingExtraError",
+        "OutputError",
+        "Problem",
+        "ScenarioError",
+        "SimulatorError",
+    ),
+    "simulator.scenario": (
+        "AnalysisPlan",
+        "Arm",
+        "Comparison",
+        "Decision",
+        "Design",
+        "Endpoint",
+        "Family",
+        "Scenario",
+        "Trend",
+        "Truth",
+    ),
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        return _version()
+    if name not in _HOME:
+        raise AttributeError(f"module 'simulator' has no attribute {name!r}")
+    found = getattr(import_module(_HOME[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("afcsim")
+    except PackageNotFoundError:  # a source tree that was never installed
+        return "0+source"

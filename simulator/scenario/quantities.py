@@ -180,7 +180,8 @@ class Unit:
         elif self.ge is not None and number < self.ge:
             rule = f"must be at least {self._show(self.ge)}"
         elif self.le is not None and number > self.le:
-            rule = f"must be at most {self._show(self.le)}"
+            below_one = self.name == "dimensionless" and 0.99 < self.le < 1
+            rule = "must be below 1" if below_one else f"must be at most {self._show(self.le)}"
             if self.name == "dimensionless" and self.le <= 1 and isinstance(written, int | float):
                 rule += f"; for a percentage write {number:g} %"
         else:

@@ -1,0 +1,46 @@
+# make demo and make test do all the set-up themselves, in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO := runs/secretome-healthy-mice
+
+.PHONY: demo test verify check bench lock clean help
+.DEFAULT_GOAL := help
+
+help: ## Show these targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "afcsim needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $(READY)
+
+demo: $(READY) ## Plan the real study: power, type I error, certified n, figures
+	$(BIN)/afcsim size secretome-healthy-mice --output $(DEMO) --force
+
+test: $(READY) ## Run the tests (some minutes)
+	$(BIN)/python -m pytest -n auto -m "not long"
+
+verify: $(READY) ## Run the long statistical verification as well
+	$(BIN)/python -m pytest -n auto -m long
+
+check: $(READY) ## Lint, types, layer laws
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: $(READY) ## Compare the speed with peers, as ratios
+	$(BIN)/python benchmarks/rank_power.py
+
+lock: $(READY) ## Renew the pinned versions
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --upgrade --no-header \
+	  --no-emit-index-url --no-annotate --output-file requirements.lock
+
+clean: ## Remove the environment and everything that was made
+	rm -rf $(VENV) runs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

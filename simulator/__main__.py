@@ -1,0 +1,5 @@
+"""``python -m simulator`` is ``afcsim``."""
+
+from simulator.cli import main
+
+main()

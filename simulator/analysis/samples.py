@@ -1,0 +1,240 @@
+"""From an observations table to sorted samples per endpoint and arm."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simulator.analysis.effect import Quartiles, quartiles
+from simulator.analysis.kernel_types import Bools, Floats
+from simulator.errors import DataError, Problem
+from simulator.tables import BENCH_COLUMNS, CENSORED
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_NO_VALUES: Floats = np.zeros(0)
+#: Most cells listed one by one for the same mistake.
+_LISTED = 5
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The values of one endpoint in one arm.
+
+    Attributes
+    ----------
+    recorded : shape (n,), values as recorded and used, ascending.
+    ranked : shape (n,), the same for ranking, ascending: -inf below the range, inf above it.
+    missing, below, above : how many values were missing, or outside the assay's range.
+    mixed : an uncensored value lies beyond the recorded limit of a censored one.
+    """
+
+    recorded: Floats = field(default_factory=lambda: _NO_VALUES)
+    ranked: Floats = field(default_factory=lambda: _NO_VALUES)
+    missing: int = 0
+    below: int = 0
+    above: int = 0
+    mixed: bool = False
+
+    @cached_property
+    def quartiles(self) -> Quartiles | None:
+        """Quartiles of the recorded values, None of an empty sample."""
+        return quartiles(self.recorded) if self.recorded.size else None
+
+    def remarks(self, who: str) -> list[str]:
+        """Return what a reader must know of this sample."""
+        found = []
+        total = self.recorded.size + self.missing
+        if self.missing:
+            found.append(f"{self.missing} of {total} {who} values missing, not used")
+        for count, where, rank in ((self.below, "below", "low"), (self.above, "above", "high")):
+            if count:
+                found.append(
+                    f"{count} of {total} {who} values {where} the range: {rank}est rank in the "
+                    "test, recorded value in the effects"
+                )
+        if self.mixed:
+            found.append(f"a {who} value lies beyond the limit of one recorded as out of range")
+        return found
+
+
+@dataclass(frozen=True)
+class Samples:
+    """All samples of a table.
+
+    Attributes
+    ----------
+    arms, endpoints : names in the order of the table.
+    """
+
+    arms: tuple[str, ...]
+    endpoints: tuple[str, ...]
+    of: Mapping[tuple[str, str], Sample]
+
+    def get(self, endpoint: str, arm: str) -> Sample:
+        """Return the sample, empty where the table has none."""
+        return self.of.get((endpoint, arm), Sample())
+
+    def absent(self, endpoint: str, arm: str) -> str:
+        """Return why there is no value of this endpoint in this arm; empty where there is."""
+        if (endpoint, arm) in self.of:
+            return ""
+        for what, name, known in (
+            ("endpoint", endpoint, self.endpoints),
+            ("arm", arm, self.arms),
+        ):
+            if name not in known:
+                return f'no {what} "{name}" in the data{did_you_mean(name, known)}'
+        return f'no observation of "{endpoint}" in arm "{arm}"'
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return a hint at the nearest known names, and what there is."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f'; did you mean "{near[0]}"?' if near else ""
+    return f"{hint}; there is: {', '.join(names) or 'nothing'}"
+
+
+def gather(observations: pd.DataFrame) -> Samples:
+    """Return the samples of a tidy table.
+
+    Parameters
+    ----------
+    observations : columns subject_id, arm, endpoint, value and, if any value is outside an
+        assay's range, censored (empty, below, above). Further columns are ignored.
+
+    Raises
+    ------
+    DataError : missing columns, values that are not numbers, unknown censoring, or several
+        values of one subject for the same endpoint; lists all of them.
+    """
+    columns = list(map(str, observations.columns))
+    missing = [name for name in BENCH_COLUMNS[:4] if name not in columns]
+    if missing:
+        raise DataError(
+            "observations",
+            [Problem(name, f"column is missing{did_you_mean(name, columns)}") for name in missing],
+        )
+    problems: list[Problem] = []
+    values = _numbers(observations["value"], problems)
+    arm_codes, arms = _codes(observations["arm"], "arm", problems)
+    endpoint_codes, endpoints = _codes(observations["endpoint"], "endpoint", problems)
+    below, above = _censored(observations, problems)
+    _one_value_each(observations, endpoint_codes, endpoints, problems)
+    if problems:
+        raise DataError("observations", problems)
+    cell = endpoint_codes * len(arms) + arm_codes
+    order = np.argsort(cell, kind="stable")
+    found: dict[tuple[str, str], Sample] = {}
+    for rows in np.split(order, np.flatnonzero(np.diff(cell[order])) + 1):
+        if rows.size:
+            endpoint, arm = divmod(int(cell[rows[0]]), len(arms))
+            found[endpoints[endpoint], arms[arm]] = _sample(values[rows], below[rows], above[rows])
+    return Samples(arms, endpoints, found)
+
+
+def _sample(values: Floats, below: Bools, above: Bools) -> Sample:
+    used = ~np.isnan(values)
+    missing = int(values.size - used.sum())
+    if missing:
+        values, below, above = values[used], below[used], above[used]
+    if not (below.any() or above.any()):
+        ordered = np.sort(values)
+        return Sample(ordered, ordered, missing)
+    inside = values[~(below | above)]
+    mixed = bool(
+        (below.any() and inside.size and inside.min() < values[below].max())
+        or (above.any() and inside.size and inside.max() > values[above].min())
+    )
+    ranked = np.sort(np.where(below, -np.inf, np.where(above, np.inf, values)))
+    return Sample(np.sort(values), ranked, missing, int(below.sum()), int(above.sum()), mixed)
+
+
+def _numbers(column: pd.Series[Any], problems: list[Problem]) -> Floats:
+    import pandas as pd
+
+    if pd.api.types.is_bool_dtype(column) or pd.api.types.is_datetime64_any_dtype(column):
+        problems.append(Problem("value", f"holds {column.dtype}, not numbers"))
+        return np.zeros(len(column))
+    numbers = pd.to_numeric(column, errors="coerce")
+    values = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+    wrong = np.flatnonzero((np.isnan(values) & column.notna().to_numpy()) | np.isinf(values))
+    for row in wrong[:_LISTED]:
+        text = f'row {row + 1}: "{column.iloc[row]}" is not a finite number'
+        problems.append(Problem("value", text))
+    if wrong.size > _LISTED:
+        problems.append(Problem("value", f"and {wrong.size - _LISTED} more that are not numbers"))
+    return values
+
+
+def _codes(
+    column: pd.Series[Any], name: str, problems: list[Problem]
+) -> tuple[np.ndarray[Any, np.dtype[np.int64]], tuple[str, ...]]:
+    import pandas as pd
+
+    codes, names = pd.factorize(column)
+    empty = np.flatnonzero(codes < 0)
+    if empty.size:
+        problems.append(Problem(name, f"is empty in {empty.size} rows, first row {empty[0] + 1}"))
+    return codes.astype(np.int64), tuple(map(str, names))
+
+
+def _censored(observations: pd.DataFrame, problems: list[Problem]) -> tuple[Bools, Bools]:
+    if "censored" not in observations.columns:
+        nothing = np.zeros(len(observations), dtype=np.bool_)
+        return nothing, nothing
+    import pandas as pd
+
+    codes, names = pd.factorize(observations["censored"])  # missing cells get code -1
+    flags = []
+    for mark in ("below", "above"):
+        places = [place for place, name in enumerate(names) if name == mark]
+        flags.append(codes == (places[0] if places else len(names)))
+    for name in names:
+        if name not in CENSORED:
+            problems.append(
+                Problem("censored", f'unknown value "{name}"; allowed: empty, below, above')
+            )
+    return flags[0], flags[1]
+
+
+def _one_value_each(
+    observations: pd.DataFrame,
+    endpoint_codes: np.ndarray[Any, np.dtype[np.int64]],
+    endpoints: tuple[str, ...],
+    problems: list[Problem],
+) -> None:
+    # Two values of one animal are not two animals: a rank test on them counts too much evidence.
+    import pandas as pd
+
+    subject_codes, subjects = pd.factorize(observations["subject_id"])
+    if (subject_codes < 0).any():
+        row = int(np.flatnonzero(subject_codes < 0)[0]) + 1
+        problems.append(Problem("subject_id", f"is empty, first in row {row}"))
+    cell = subject_codes.astype(np.int64) * max(1, len(endpoints)) + endpoint_codes
+    keys, counts = np.unique(cell[subject_codes >= 0], return_counts=True)
+    repeated = np.flatnonzero(counts > 1)
+    for place in repeated[:_LISTED]:
+        subject, endpoint = divmod(int(keys[place]), len(endpoints))
+        rows = np.flatnonzero(cell == keys[place])
+        arms = list(dict.fromkeys(map(str, observations["arm"].iloc[rows])))
+        across = f" (arms {', '.join(arms)}; give every animal an id of its own)"
+        problems.append(
+            Problem(
+                "subject_id",
+                f'"{subjects[subject]}" has {counts[place]} values of "{endpoints[endpoint]}"'
+                f"{across if len(arms) > 1 else ''}; the test needs one value per animal: "
+                "choose a day, average repeated readings, or name them as different endpoints",
+            )
+        )
+    if repeated.size > _LISTED:
+        problems.append(
+            Problem("subject_id", f"and {repeated.size - _LISTED} more with several values")
+        )

@@ -1,0 +1,1 @@
+"""Operating characteristics of a study: power, type I error, sample size."""

@@ -1,0 +1,76 @@
+"""Sample sizes by formula, beside the simulated one. Approximations, and labelled so."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from simulator.analysis.kernel_types import Floats
+from simulator.evaluation.attainable import first_threshold
+from simulator.evaluation.closed_form import (
+    happ_total,
+    noether_total,
+    shieh_moments,
+    shieh_size,
+)
+from simulator.evaluation.layout import Layout
+from simulator.evaluation.size_result import CrossCheck
+from simulator.evaluation.truth import measured_samples
+from simulator.scenario import Comparison, Scenario
+
+
+def cross_checks(scenario: Scenario, layout: Layout) -> tuple[CrossCheck, ...]:
+    """Return Noether's, Happ's and Shieh's n per arm, from simulated measured values.
+
+    Of the decision's hardest comparison (for ``any``: the easiest), at the first threshold of
+    its family; without losses, cages or exact tests.
+    """
+    design, plan, wish = scenario.design, scenario.analysis, scenario.decision.power
+    compared = [c for c, wanted in zip(layout.comparisons, layout.target, strict=True) if wanted]
+    if any(design.arms[arm].n is not None for c in compared for arm in (c.treated, c.control)):
+        note = "arms of fixed size: the formulas ask for a ratio"
+        return tuple(CrossCheck(name, None, note) for name in ("Noether", "Happ", "Shieh"))
+    candidates = [(c, *measured_samples(scenario, c)) for c in compared]
+    effects = [abs(shieh_moments(x, y).p1 - 0.5) for _, x, y in candidates]
+    pick = np.argmax(effects) if wish.of == "any" else np.argmin(effects)
+    comparison, x, y = candidates[int(pick)]
+    level, words = first_threshold(plan, comparison.family)
+    alpha = level if plan.alternative == "two-sided" else min(1.0, 2 * level)
+    return _checks(scenario, comparison, x, y, alpha=alpha, level=words)
+
+
+def _checks(
+    scenario: Scenario, comparison: Comparison, x: Floats, y: Floats, *, alpha: float, level: str
+) -> tuple[CrossCheck, ...]:
+    design, power = scenario.design, scenario.decision.power.target
+    control, treated = comparison.control, comparison.treated
+    ratio = design.arms[control].ratio, design.arms[treated].ratio
+    share = ratio[0] / sum(ratio)
+    moments = shieh_moments(x, y)
+    what = (
+        f"{comparison.endpoint}, {treated} v {control} alone, relative effect "
+        f"{moments.p1:.3f} of measured values, alpha {level}, no losses"
+    )
+
+    def sizes(n: int) -> tuple[int, int]:
+        at = design.sizes(n)
+        return at[control], at[treated]
+
+    noether = noether_total(moments.p1, alpha=alpha, power=power, t=share)
+    happ = happ_total(x, y, alpha=alpha, power=power, t=share)
+    return (
+        CrossCheck("Noether", _per_arm(noether, sum(ratio)), f"{what}; variance of no effect"),
+        CrossCheck("Happ", _per_arm(happ, sum(ratio)), f"{what}; large-sample variance, ties"),
+        CrossCheck(
+            "Shieh",
+            shieh_size(moments, alpha=alpha, power=power, sizes=sizes),
+            f"{what}; exact variance of U, normal law",
+        ),
+    )
+
+
+def _per_arm(total: float, ratios: float) -> int | None:
+    """Animals in an arm of ratio 1; None beyond any study."""
+    per_arm = total / ratios
+    return math.ceil(per_arm - 1e-9) if per_arm <= 1e6 else None

@@ -1,0 +1,172 @@
+"""What is tested, in the numbers that the replicate kernel works with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.analysis.kernel_types import Bools, Floats, Ints
+from simulator.analysis.multiplicity import ADJUSTMENT_CODES
+from simulator.analysis.null_distribution import (
+    ALTERNATIVE_CODES,
+    ASYMPTOTIC,
+    AUTO_EXACT_BELOW,
+    CONVENTION_CODES,
+    METHOD_CODES,
+    SMALLEST_ARM,
+    packed_tails,
+)
+from simulator.analysis.trend import TREND_CODES
+from simulator.errors import Problem, ScenarioError
+from simulator.evaluation.kernel import Rules
+from simulator.scenario import Comparison, Scenario
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Comparisons, families and trends of a scenario at several n.
+
+    Attributes
+    ----------
+    ns : the n, ascending, and ``sizes`` (slots, K) the animals of each slot's arm at each n.
+    slots : (endpoint, arm) of every array row.
+    comparisons : family by family; ``starts`` (F + 1,) says where each family begins.
+    target : shape (C,), comparisons whose power the decision is about.
+    """
+
+    ns: tuple[int, ...]
+    arm_sizes: tuple[Mapping[str, int], ...]
+    slots: tuple[tuple[str, str], ...]
+    sizes: Ints
+    comparisons: tuple[Comparison, ...]
+    families: tuple[str, ...]
+    treated: Ints
+    control: Ints
+    starts: Ints
+    adjustments: Ints
+    alphas: Floats
+    target: Bools
+    trends: tuple[str, ...]
+    trend_slots: Ints
+    trend_starts: Ints
+    trend_alternatives: Ints
+    trend_alphas: Floats
+    rules: Rules
+
+    @property
+    def decision_family(self) -> int:
+        """Index of the family that the decision is about."""
+        first = int(np.flatnonzero(self.target)[0])
+        return int(np.searchsorted(self.starts, first, side="right")) - 1
+
+    def members(self, family: int) -> slice:
+        """Return where a family's comparisons lie."""
+        return slice(int(self.starts[family]), int(self.starts[family + 1]))
+
+    def stack(self, values: Mapping[str, Mapping[str, Floats]], replicates: int) -> Floats:
+        """Return (slots, animals, replicates) from values per endpoint and arm, NaN-padded."""
+        stacked = np.full((len(self.slots), int(self.sizes.max()), replicates), np.nan)
+        for row, (endpoint, arm) in enumerate(self.slots):
+            block = values[endpoint][arm][:, :replicates]
+            stacked[row, : block.shape[0]] = block
+        return stacked
+
+
+def layout_of(scenario: Scenario, ns: Sequence[int]) -> Layout:
+    """Return the layout of a resolved scenario at the given n.
+
+    Raises
+    ------
+    ScenarioError : nothing is compared, or the decision names what is not compared.
+    """
+    plan = scenario.analysis
+    comparisons = plan.comparisons
+    target = _target(scenario, comparisons)
+    trends = list(plan.trends.values())
+    wanted = [(c.endpoint, arm) for c in comparisons for arm in (c.treated, c.control)]
+    wanted += [(trend.endpoint, arm) for trend in trends for arm in trend.arms]
+    slots = tuple(dict.fromkeys(wanted))
+    row = {slot: index for index, slot in enumerate(slots)}
+    arm_sizes = tuple(scenario.design.sizes(n) for n in ns)
+    sizes = np.array([[at[arm] for at in arm_sizes] for _, arm in slots], dtype=np.int64)
+    treated = _ints(row[c.endpoint, c.treated] for c in comparisons)
+    control = _ints(row[c.endpoint, c.control] for c in comparisons)
+    members = [len(plan.comparisons_of(family)) for family in plan.families]
+    return Layout(
+        ns=tuple(ns),
+        arm_sizes=arm_sizes,
+        slots=slots,
+        sizes=sizes,
+        comparisons=comparisons,
+        families=tuple(plan.families),
+        treated=treated,
+        control=control,
+        starts=_ints([0, *np.cumsum(members)]),
+        adjustments=_ints(ADJUSTMENT_CODES[f.adjust] for f in plan.families.values()),
+        alphas=np.array([plan.families[c.family].alpha for c in comparisons]),
+        target=target,
+        trends=tuple(plan.trends),
+        trend_slots=_ints(row[trend.endpoint, arm] for trend in trends for arm in trend.arms),
+        trend_starts=_ints([0, *np.cumsum([len(trend.arms) for trend in trends])]),
+        trend_alternatives=_ints(TREND_CODES[trend.alternative] for trend in trends),
+        trend_alphas=np.array([trend.alpha for trend in trends], dtype=np.float64),
+        rules=_rules(scenario, sizes, treated, control),
+    )
+
+
+def _ints(values: object) -> Ints:
+    return np.array(list(values), dtype=np.int64)  # type: ignore[call-overload,no-any-return]
+
+
+def _target(scenario: Scenario, comparisons: Sequence[Comparison]) -> Bools:
+    """Mark the comparisons that the decision is about."""
+    if not comparisons:
+        problem = Problem("analysis.families", "nothing is compared, so there is no power")
+        raise ScenarioError(scenario.id, [problem])
+    wish = scenario.decision.power
+    family = wish.family if wish.family is not None else comparisons[0].family
+    arms = None
+    if wish.arms is not None:  # ids, ids of dose lists, or roles
+        arms = {arm for name in wish.arms for arm in scenario.design.arms_of(name)}
+    target = np.array(
+        [c.family == family and (arms is None or c.treated in arms) for c in comparisons]
+    )
+    if not target.any():
+        text = f'the analysis has no comparison in family "{family}"'
+        text += "" if wish.arms is None else f" of arms {', '.join(wish.arms)}"
+        raise ScenarioError(scenario.id, [Problem("decision.power", text)])
+    return target
+
+
+def _rules(scenario: Scenario, sizes: Ints, treated: Ints, control: Ints) -> Rules:
+    """Return the analysis' codes and the untied null distributions that can be needed."""
+    plan = scenario.analysis
+    method = METHOD_CODES[plan.method]
+    most = int(sizes.max())
+    pairs: set[tuple[int, int]] = set()
+    if method != ASYMPTOTIC:
+        losses = scenario.design.attrition.loss > 0
+        for x, y in zip(treated, control, strict=True):
+            both = list(zip(sizes[x].tolist(), sizes[y].tolist(), strict=True))
+            if losses:  # any number of animals may be left
+                m, n = both[-1]
+                top = AUTO_EXACT_BELOW
+                both = [(i, j) for i in range(min(m, top) + 1) for j in range(min(n, top) + 1)]
+            pairs.update(both)
+        pairs = {pair for pair in pairs if min(pair) >= SMALLEST_ARM}
+    # beyond these auto is asymptotic, and exact can do without a table
+    pairs = {pair for pair in pairs if max(pair) < AUTO_EXACT_BELOW}
+    table = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
+    flat, starts = packed_tails(table)
+    offsets = np.full((most + 1, most + 1), -1, dtype=np.int64)
+    offsets[table[:, 0], table[:, 1]] = starts[:-1]
+    return Rules(
+        method=method,
+        alternative=ALTERNATIVE_CODES[plan.alternative],
+        convention=CONVENTION_CODES[plan.convention],
+        continuity=plan.continuity,
+        tails=flat if flat.size else np.zeros(1),
+        offsets=offsets,
+    )

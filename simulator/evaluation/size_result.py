@@ -1,0 +1,168 @@
+"""The answer about sample size: a frozen record with its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from simulator.evaluation.characteristics import Probability
+from simulator.evaluation.power_result import PowerResult
+from simulator.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Status = Literal["certified", "unresolved", "infeasible"]
+
+
+@dataclass(frozen=True)
+class Animals:
+    """Animals of the whole study.
+
+    Attributes
+    ----------
+    analysed : expected number that is read, after losses.
+    enrolled : randomized to an arm.
+    purchased : enrolled, and the extra animals of satellite endpoints.
+    """
+
+    analysed: float
+    enrolled: int
+    purchased: int
+
+    def to_dict(self) -> dict[str, float]:
+        """Return plain numbers."""
+        return {
+            "analysed": self.analysed,
+            "enrolled": self.enrolled,
+            "purchased": self.purchased,
+        }
+
+
+def animals_of(scenario: Scenario, n: int) -> Animals:
+    """Count the animals of the study at n per arm of ratio 1."""
+    design = scenario.design
+    enrolled = sum(design.sizes(n).values())
+    satellites = sum(endpoint.satellite for endpoint in design.endpoints.values())
+    return Animals(
+        analysed=round(enrolled * (1 - design.attrition.loss), 6),
+        enrolled=enrolled,
+        purchased=enrolled * (1 + satellites),
+    )
+
+
+@dataclass(frozen=True)
+class CrossCheck:
+    """A sample size by formula: an approximation, never the answer.
+
+    Attributes
+    ----------
+    n_per_arm : None where the formula has no answer.
+    note : what the number is of, and what the formula leaves out.
+    """
+
+    name: str
+    n_per_arm: int | None
+    note: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {"name": self.name, "n_per_arm": self.n_per_arm, "note": self.note}
+
+
+@dataclass(frozen=True, repr=False)
+class SampleSizeResult:
+    """The number of animals, or why there is none.
+
+    Attributes
+    ----------
+    status : certified; unresolved (the replicates allowed do not tell ``candidates`` apart);
+        or infeasible.
+    n_per_arm : the certified n in an arm of ratio 1, else None.
+    candidates : the n that were not told apart, else empty.
+    sizes, animals, result : at the certified n; where there is none, at the largest candidate,
+        at the n that the limit forbids, or at the top of the range.
+    power, power_below : what the target is held against, at that n and one below: fresh
+        replicates where certified.
+    reason : in words.
+    """
+
+    scenario_id: str
+    digest: str
+    seed: int
+    status: Status
+    target: float
+    of: str
+    confidence: float
+    n_per_arm: int | None
+    candidates: tuple[int, ...]
+    sizes: Mapping[str, int]
+    animals: Animals
+    power: Probability
+    power_below: Probability | None
+    reason: str
+    cross_checks: tuple[CrossCheck, ...]
+    result: PowerResult
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers."""
+        return {
+            "scenario": self.scenario_id,
+            "digest": self.digest,
+            "seed": self.seed,
+            "status": self.status,
+            "target": {"power": self.target, "of": self.of, "confidence": self.confidence},
+            "n_per_arm": self.n_per_arm,
+            "candidates": list(self.candidates),
+            "sizes": dict(self.sizes),
+            "animals": self.animals.to_dict(),
+            "power": self.power.to_dict(),
+            "power_below": None if self.power_below is None else self.power_below.to_dict(),
+            "reason": self.reason,
+            "cross_checks": [check.to_dict() for check in self.cross_checks],
+            "result": self.result.to_dict(),
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the curve, one row per n.
+
+        Examples
+        --------
+        >>> from simulator import find_sample_size, load_scenario
+        >>> answer = find_sample_size(load_scenario("quick-start"), replicates=2000)
+        >>> answer.to_frame()["n"].min()
+        np.int64(3)
+        """
+        import pandas as pd
+
+        rows = []
+        for point in self.result.curve:
+            low, high = point.target.ci
+            rows.append(
+                {
+                    "n": point.n,
+                    "power": point.target.value,
+                    "power_mcse": point.target.mcse,
+                    "power_low": low,
+                    "power_high": high,
+                    "any": point.any.value,
+                    "all": point.all.value,
+                    "fwer": point.fwer.value,
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def __repr__(self) -> str:
+        headline = f"Sample size of {self.scenario_id}: {self.status}"
+        if self.n_per_arm is not None:
+            headline += (
+                f", n = {self.n_per_arm} per arm, {self.animals.enrolled} animals enrolled, "
+                f"{self.animals.purchased} purchased"
+            )
+        checks = [
+            f"  {check.name} (approximation): "
+            f"{check.n_per_arm if check.n_per_arm is not None else 'no answer'}; {check.note}"
+            for check in self.cross_checks
+        ]
+        return "\n".join([headline, f"  {self.reason}", *checks])

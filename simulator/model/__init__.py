@@ -1,0 +1,1 @@
+"""The mouse: exposure to drugs, immune response, response per arm, animals and their values."""

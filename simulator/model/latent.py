@@ -1,0 +1,131 @@
+"""True value of an animal before the laboratory reads it: expected response and deviate."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betainccinv, betaincinv, ndtr
+
+from simulator.model.response_table import PHAGOCYTIC_DEFAULTS
+from simulator.scenario import Endpoint, Scenario
+from simulator.scenario.truth import Spread, control_level
+
+Floats = NDArray[np.float64]
+
+#: Largest standard deviation a share of cells can have; larger stated numbers are percentage
+#: points.
+_LARGEST_SHARE_SD = 0.5
+
+
+def latent_values(
+    scenario: Scenario, endpoint_id: str, *, log_response: Floats, deviate: Floats
+) -> Floats:
+    """Return the true values in the endpoint's unit.
+
+    Log-normal kinds: ``exp(log_response + sd*z)``. Normal: ``mean + sd*z``. Phagocytic
+    percentage: beta quantile at Phi(z), precision fixed by mean and sd of control animals.
+    Phagocytic number: normal, never below 0.
+
+    Parameters
+    ----------
+    scenario, endpoint_id : what is read.
+    log_response : (n, replicates) ln of the expected response.
+    deviate : (n, replicates) standard normal.
+
+    Raises
+    ------
+    ValueError : the endpoint's variability is missing or impossible.
+    """
+    endpoint = scenario.design.endpoints[endpoint_id]
+    spread = scenario.truth.variability.endpoints.get(endpoint_id)
+    if endpoint.kind == "phagocytic_percentage":
+        share, share_sd = _control_share(scenario, endpoint_id, endpoint, spread)
+        return _beta_percent(log_response, deviate, mean=share, sd=share_sd)
+    mean = np.exp(log_response)
+    if endpoint.kind == "phagocytic_number":
+        sd = _absolute_sd(spread, mean, PHAGOCYTIC_DEFAULTS[endpoint.kind][1])
+        return np.maximum(mean + sd * deviate, 0.0)
+    if spread is None:
+        raise ValueError(f"truth.variability.{endpoint_id}: missing")
+    if endpoint.kind == "continuous" and endpoint.distribution == "normal":
+        return mean + _absolute_sd(spread, mean, 0.0) * deviate
+    if spread.log_sd is None:
+        raise ValueError(f"truth.variability.{endpoint_id}: give sd_ln, sd_log2 or cv, not sd")
+    return mean * np.exp(spread.log_sd * deviate)
+
+
+def _absolute_sd(spread: Spread | None, mean: Floats, fallback: float) -> Floats | float:
+    """Return the standard deviation in the endpoint's unit."""
+    if spread is None:
+        return fallback
+    if spread.sd is not None:
+        return spread.sd.value
+    return _relative_sd(spread) * mean
+
+
+def _relative_sd(spread: Spread) -> float:
+    assert spread.log_sd is not None
+    return math.sqrt(math.expm1(spread.log_sd**2))
+
+
+def _control_share(
+    scenario: Scenario, endpoint_id: str, endpoint: Endpoint, spread: Spread | None
+) -> tuple[float, float]:
+    """Return mean and sd, as shares of 1, of control animals."""
+    mean, sd = PHAGOCYTIC_DEFAULTS["phagocytic_percentage"]
+    stated = scenario.truth.endpoints.get(endpoint_id)
+    if stated is not None and stated.control is not None:
+        mean = control_level(stated.control.value, endpoint)
+    if spread is not None and spread.sd is not None:
+        written = spread.sd.value
+        sd = written * 100.0 if written <= _LARGEST_SHARE_SD else written
+    elif spread is not None:
+        sd = _relative_sd(spread) * mean
+    share, share_sd = mean / 100.0, sd / 100.0
+    if share_sd**2 >= share * (1.0 - share):
+        raise ValueError(
+            f"truth.variability.{endpoint_id}: an sd of {sd:g} % is impossible around a mean of "
+            f"{mean:g} %; it must be below {100 * math.sqrt(share * (1 - share)):.1f} %"
+        )
+    return share, share_sd
+
+
+def _beta_percent(log_response: Floats, deviate: Floats, *, mean: float, sd: float) -> Floats:
+    """Return percentages: beta with each animal's mean and the precision of control animals."""
+    expected = np.exp(log_response) / 100.0
+    if expected.size and (expected.max() >= 1.0 or expected.min() <= 0.0):
+        raise ValueError(
+            f"a phagocytic percentage of {100 * expected.max():.4g} % is expected; "
+            "it must lie between 0 % and 100 %"
+        )
+    if sd == 0.0:
+        return 100.0 * expected
+    precision = mean * (1.0 - mean) / sd**2 - 1.0
+    if expected.size and np.ptp(expected) == 0.0:
+        return 100.0 * _table_quantile(deviate, float(expected.flat[0]), precision)
+    return 100.0 * _beta_quantile(deviate, expected, precision)
+
+
+def _beta_quantile(z: Floats, mean: Floats | float, precision: float) -> Floats:
+    """Return the beta quantile at Phi(z), from the nearer tail so that no digit is lost."""
+    a, b = mean * precision, (1.0 - mean) * precision
+    tail = ndtr(-np.abs(z))
+    return np.where(z < 0.0, betaincinv(a, b, tail), betainccinv(a, b, tail))
+
+
+def _table_quantile(z: Floats, mean: float, precision: float) -> Floats:
+    """Return the same by linear interpolation in a table, at a tenth of the cost.
+
+    4001 points on -10..10 keep the error of a beta of sd 8 % below 1e-6: nothing beside the
+    binomial error of counting cells.
+    """
+    return np.interp(z, *_table(mean, precision))
+
+
+@lru_cache(maxsize=256)
+def _table(mean: float, precision: float) -> tuple[Floats, Floats]:
+    grid = np.linspace(-10.0, 10.0, 4001)
+    return grid, _beta_quantile(grid, mean, precision)

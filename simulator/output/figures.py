@@ -1,0 +1,47 @@
+"""The figures of a run folder, each as SVG and PNG."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulator.output.cohort_figure import cohort_figure
+from simulator.output.dose_figure import dose_figure
+from simulator.output.power_figure import power_figure
+from simulator.output.style import look, save
+from simulator.scenario import Scenario
+
+if TYPE_CHECKING:
+    from simulator.evaluation.power_result import PowerResult
+    from simulator.trial.cohort import Cohort
+
+
+def draw_power(
+    result: PowerResult, folder: Path, *, scenario: Scenario, certified: int | None = None
+) -> tuple[Path, ...]:
+    """Write ``power-curve`` into a folder (made if missing); nothing where there is no curve.
+
+    Parameters
+    ----------
+    result : power with its curve over n.
+    certified : certified number per arm, to be marked.
+    """
+    if not result.curve or not result.comparisons:
+        return ()
+    folder.mkdir(parents=True, exist_ok=True)
+    with look():
+        figure = power_figure(result, scenario=scenario, certified=certified)
+        return save(figure, folder, "power-curve")
+
+
+def draw_cohort(
+    cohort: Cohort, folder: Path, *, scenario: Scenario, replicate: int = 0
+) -> tuple[Path, ...]:
+    """Write ``cohort`` and, where test arms have doses, ``dose-response`` into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with look():
+        written = save(
+            cohort_figure(cohort, scenario=scenario, replicate=replicate), folder, "cohort"
+        )
+        doses = dose_figure(cohort, scenario=scenario, replicate=replicate)
+        return written + (save(doses, folder, "dose-response") if doses is not None else ())

@@ -1,0 +1,202 @@
+"""Power against the number of animals, with the type I error beneath it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simulator.output.arm_labels import arm_label
+from simulator.output.style import (
+    GREY,
+    INK,
+    LINES,
+    PALE,
+    ArmStyle,
+    arm_styles,
+    caption,
+    new_figure,
+    spread_out,
+)
+from simulator.scenario import Scenario
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from simulator.evaluation.characteristics import Probability
+    from simulator.evaluation.power_result import PowerResult
+
+
+@dataclass(frozen=True)
+class _Curve:
+    """Power of one comparison at every n, with its 95 % band."""
+
+    label: str
+    style: ArmStyle
+    n: np.ndarray
+    power: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+def power_figure(
+    result: PowerResult, *, scenario: Scenario, certified: int | None = None
+) -> Figure:
+    """Draw the decision's family: power against n, an endpoint a panel, and type I error below.
+
+    Parameters
+    ----------
+    result : a power result with its curve over n.
+    scenario : the scenario it was computed from.
+    certified : number per arm that was certified, marked in every panel.
+    """
+    members = result.curve_comparisons
+    plan = scenario.analysis.families[result.decision_family]
+    endpoints = list(dict.fromkeys(comparison.endpoint for comparison in members))
+    decision = scenario.decision.power
+    figure = new_figure(5.6, 2.9 * len(endpoints) + 1.9)
+    grid = figure.subplots(
+        len(endpoints) + 1, 1, sharex=True, height_ratios=[*[1.0] * len(endpoints), 0.42]
+    )
+    for axes, endpoint in zip(grid, endpoints, strict=False):
+        indices = [i for i, comparison in enumerate(members) if comparison.endpoint == endpoint]
+        curves = [_curve(result, index, scenario) for index in indices]
+        if decision.of != "each":
+            curves.append(_joint(result, decision.of))
+        _draw_panel(axes, curves)
+        several = f": {endpoint}" if len(endpoints) > 1 else ""
+        axes.set_title(f"{result.decision_family}{several}", pad=15)
+        against = f"{endpoint} against {plan.against}, adjustment: {plan.adjust}"
+        axes.text(0, 1.02, against, transform=axes.transAxes, fontsize=6.8, color=GREY)
+        axes.set_ylabel("power")
+        _mark_target(axes, decision.target)
+    _draw_errors(grid[-1], result, plan.alpha)
+    grid[-1].set_xlabel("animals per arm (n)")
+    if certified is not None:
+        _mark_certified(list(grid), certified)
+    caption(
+        figure,
+        f"{scenario.id}: share of {result.replicates:,} simulated studies that reject, after "
+        "the family's adjustment; below, share that reject anything where nothing has an "
+        "effect. Bands: 95 % Wilson intervals of the simulation.",
+    )
+    return figure
+
+
+def _curve(result: PowerResult, index: int, scenario: Scenario) -> _Curve:
+    treated = result.curve_comparisons[index].treated
+    return _banded(
+        result,
+        [point.comparisons[index] for point in result.curve],
+        arm_label(treated, scenario.design),
+        arm_styles(scenario.design)[treated],
+    )
+
+
+def _joint(result: PowerResult, wish: str) -> _Curve:
+    found = [point.target for point in result.curve]
+    return _banded(result, found, f"{wish} of them", ArmStyle(INK, "*", (0, ())))
+
+
+def _banded(
+    result: PowerResult, found: Sequence[Probability], label: str, style: ArmStyle
+) -> _Curve:
+    return _Curve(
+        label=label,
+        style=style,
+        n=np.array([point.n for point in result.curve], dtype=float),
+        power=np.array([p.value for p in found], dtype=float),
+        low=np.array([p.ci[0] for p in found], dtype=float),
+        high=np.array([p.ci[1] for p in found], dtype=float),
+    )
+
+
+def _draw_panel(axes: Axes, curves: Sequence[_Curve]) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    first, last = curves[0].n[0], curves[0].n[-1]
+    span = max(last - first, 1.0)
+    # Curves that end alike are named in the order in which they rose.
+    ends = [c.power[-1] + 1e-3 * c.power.mean() for c in curves]
+    places = spread_out(ends, gap=0.085, low=0.0, high=1.0)
+    for k, (curve, place) in enumerate(zip(curves, places, strict=True)):
+        style = curve.style
+        axes.fill_between(
+            curve.n, curve.low, curve.high, color=style.colour, alpha=0.22, linewidth=0
+        )
+        # Markers stand at different n from curve to curve, so that they do not cover each other.
+        every = max(1, len(curve.n) // 7)
+        line: dict[str, Any] = {
+            "color": style.colour,
+            "linestyle": style.line,
+            "marker": style.marker,
+            "markersize": 3.6,
+            "markeredgecolor": "white",
+            "markeredgewidth": 0.4,
+        }
+        axes.plot(curve.n, curve.power, markevery=(k % every, every), **line)
+        # The name at the end of the curve, with a piece of its line: a key that needs no search.
+        right: dict[str, Any] = {"color": style.colour, "clip_on": False, "linewidth": 0.5}
+        axes.plot([last + 0.02 * span, last + 0.07 * span], [curve.power[-1], place], **right)
+        key = [last + part * span for part in (0.08, 0.12, 0.16)]
+        axes.plot(key, [place] * 3, clip_on=False, markevery=[1], **line)
+        axes.text(last + 0.18 * span, place, curve.label, fontsize=6.6, va="center")
+    axes.set_xlim(first - 0.02 * span, last + 0.02 * span)
+    axes.set_ylim(-0.02, 1.04)
+    axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(axis="y", color=PALE, linewidth=0.4)
+    axes.set_axisbelow(True)
+
+
+def _draw_errors(axes: Axes, result: PowerResult, alpha: float) -> None:
+    """Draw the family-wise type I error under the null twin, with the nominal level."""
+    curve = _banded(result, [point.fwer for point in result.curve], "", ArmStyle(INK, "", LINES[2]))
+    axes.fill_between(curve.n, curve.low, curve.high, color=INK, alpha=0.2, linewidth=0)
+    axes.plot(curve.n, curve.power, color=INK, linewidth=1.1)
+    axes.axhline(alpha, color=GREY, linewidth=0.8, linestyle=(0, (5, 3)))
+    axes.annotate(
+        f"nominal {alpha:g}",
+        (1, alpha),
+        xycoords=("axes fraction", "data"),
+        xytext=(3, 0),
+        textcoords="offset points",
+        fontsize=6.6,
+        va="center",
+        annotation_clip=False,
+    )
+    axes.set_ylim(0, max(1.6 * alpha, 1.08 * float(curve.high.max())))
+    axes.set_ylabel("type I error\n(family-wise)")
+    axes.grid(axis="y", color=PALE, linewidth=0.4)
+
+
+def _mark_target(axes: Axes, target: float) -> None:
+    axes.axhline(target, color=INK, linewidth=0.8, linestyle=(0, (5, 3)))
+    axes.text(
+        axes.get_xlim()[1],
+        target - 0.015,
+        f"target {target:.0%}",
+        fontsize=6.6,
+        ha="right",
+        va="top",
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6},
+    )
+
+
+def _mark_certified(panels: Sequence[Axes], certified: int) -> None:
+    for axes in panels:
+        axes.axvline(certified, color=INK, linewidth=0.8, linestyle=(0, (1, 2)))
+    left = certified > sum(panels[0].get_xlim()) / 2
+    for axes in panels[:-1]:
+        axes.annotate(
+            f"certified n = {certified}",
+            (certified, 0.0),
+            xytext=(-4 if left else 4, 3),
+            textcoords="offset points",
+            ha="right" if left else "left",
+            fontsize=6.8,
+            fontweight="bold",
+        )

@@ -1,0 +1,86 @@
+"""Where a result comes from: enough to repeat it bit for bit."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import simulator
+from simulator.scenario import Scenario
+from simulator.streams import BLOCK_SIZE
+
+#: Packages whose version can change a number.
+_PACKAGES = ("numpy", "scipy", "numba", "pandas", "simpy")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """Origin of a run folder.
+
+    Attributes
+    ----------
+    scenario_id, digest, seed : which study; equal digests are equal scenarios.
+    command : the command line, as typed.
+    made_at : time of writing, UTC, ISO 8601.
+    versions : of this program, Python, and the packages that can change a number.
+    block_size : replicates drawn together, which is part of the definition of the numbers.
+    machine : operating system and processor.
+    settings : what the command line set beside the scenario (world, n, replicates, ...).
+    """
+
+    scenario_id: str
+    digest: str
+    seed: int
+    command: tuple[str, ...]
+    made_at: str
+    versions: dict[str, str]
+    machine: str
+    block_size: int = BLOCK_SIZE
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain data, for ``provenance.json``."""
+        return {"made_by": "afcsim", "schema_version": 1, **asdict(self)}
+
+
+def provenance(
+    scenario: Scenario,
+    *,
+    command: Sequence[str] = (),
+    settings: dict[str, Any] | None = None,
+) -> Provenance:
+    """Return the origin of a result that is being written now.
+
+    Parameters
+    ----------
+    scenario : the resolved scenario.
+    command : the command line, word by word; empty for a call from Python.
+    settings : options beside the scenario, as name and value. The number of threads may stand
+        there; it does not change any number.
+    """
+    return Provenance(
+        scenario_id=scenario.id,
+        digest=scenario.digest,
+        seed=scenario.seed,
+        command=tuple(command),
+        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions=versions(),
+        machine=f"{platform.system()} {platform.release()} {platform.machine()}",
+        settings=dict(settings or {}),
+    )
+
+
+def versions() -> dict[str, str]:
+    """Return the version of this program, of Python and of the packages that compute."""
+    found = {"afcsim": simulator.__version__, "python": sys.version.split()[0]}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found

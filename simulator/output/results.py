@@ -1,0 +1,128 @@
+"""What a run folder holds: one function per command that writes one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulator.analysis import analyse
+from simulator.output.figures import draw_cohort, draw_power
+from simulator.output.json_text import to_json
+from simulator.output.provenance import Provenance
+from simulator.output.run_folder import MARK
+from simulator.scenario import Scenario
+from simulator.scenario_files import dump_scenario
+from simulator.tables import (
+    ANALYSIS_COLUMNS,
+    DOSE_COLUMNS,
+    OBSERVATION_COLUMNS,
+    SUBJECT_COLUMNS,
+    write_table,
+)
+from simulator.trial.cohort import simulate_cohort
+
+if TYPE_CHECKING:
+    from simulator.analysis import Analysis
+    from simulator.evaluation.power_result import PowerResult
+    from simulator.evaluation.sample_size import SampleSizeResult
+    from simulator.trial.cohort import Cohort
+
+
+def write_cohort(
+    folder: Path, cohort: Cohort, *, scenario: Scenario, origin: Provenance
+) -> Analysis:
+    """Write one simulated study: its tables, truth, analysis, figures; return the analysis.
+
+    Parameters
+    ----------
+    folder : an existing folder, see ``run_folder``.
+    """
+    analysis = analyse(cohort.observations, scenario.analysis)
+    write_table(cohort.subjects, folder / "subjects.csv", columns=SUBJECT_COLUMNS)
+    write_table(cohort.doses, folder / "doses.csv", columns=DOSE_COLUMNS)
+    write_table(cohort.observations, folder / "observations.csv", columns=OBSERVATION_COLUMNS)
+    write_table(cohort.timeline, folder / "timeline.csv")
+    write_table(analysis.to_frame(), folder / "analysis.csv", columns=ANALYSIS_COLUMNS)
+    _write_text(folder / "truth.json", to_json(cohort.truth))
+    draw_cohort(
+        cohort, folder / "figures", scenario=scenario, replicate=cohort.replicate
+    )
+    _write_origin(folder, scenario, origin)
+    return analysis
+
+
+def write_power(
+    folder: Path, result: PowerResult, *, scenario: Scenario, origin: Provenance
+) -> None:
+    """Write a power result: JSON, tables, figures, one example cohort in the figures."""
+    _write_answer(folder, result, result.to_dict(), scenario, certified=None)
+    _write_origin(folder, scenario, origin)
+
+
+def write_size(
+    folder: Path, found: SampleSizeResult, *, scenario: Scenario, origin: Provenance
+) -> None:
+    """Write a sample size: JSON, and the power at that size as ``write_power`` does."""
+    certified = found.n_per_arm if found.status == "certified" else None
+    _write_answer(folder, found.result, found.to_dict(), scenario, certified=certified)
+    _write_origin(folder, scenario, origin)
+
+
+def _write_answer(
+    folder: Path,
+    result: PowerResult,
+    answer: dict[str, Any],
+    scenario: Scenario,
+    *,
+    certified: int | None,
+) -> None:
+    import pandas as pd
+
+    _write_text(folder / "result.json", to_json(answer))
+    write_table(result.to_frame(), folder / "comparisons.csv")
+    write_table(pd.DataFrame(_curve_rows(result)), folder / "curve.csv")
+    figures = folder / "figures"
+    draw_power(result, figures, scenario=scenario, certified=certified)
+    draw_cohort(simulate_cohort(scenario, n=result.n_per_arm), figures, scenario=scenario)
+
+
+def _curve_rows(result: PowerResult) -> Sequence[dict[str, Any]]:
+    """Return a row per n and comparison of the decision's family, then any, all and FWER."""
+    rows = []
+    for point in result.curve:
+        named = [
+            (c.family, c.endpoint, c.treated, c.control, "power", probability)
+            for c, probability in zip(result.curve_comparisons, point.comparisons, strict=True)
+        ]
+        family = result.decision_family
+        named += [
+            (family, "", "", "", what, getattr(point, what)) for what in ("any", "all", "fwer")
+        ]
+        for name, endpoint, treated, control, what, probability in named:
+            low, high = probability.ci
+            rows.append(
+                {
+                    "n": point.n,
+                    "family": name,
+                    "endpoint": endpoint,
+                    "treated": treated,
+                    "control": control,
+                    "what": what,
+                    "value": probability.value,
+                    "mcse": probability.mcse,
+                    "low": low,
+                    "high": high,
+                    "replicates": probability.replicates,
+                }
+            )
+    return rows
+
+
+def _write_origin(folder: Path, scenario: Scenario, origin: Provenance) -> None:
+    _write_text(folder / "scenario.yaml", dump_scenario(scenario))
+    _write_text(folder / MARK, to_json(origin.to_dict()))
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")

@@ -1,0 +1,53 @@
+"""Scenario -> canonical YAML: everything filled in, one spelling for every number."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.representer import SafeRepresenter
+
+from simulator.scenario import Scenario
+from simulator.scenario_files.yaml_text import plain_value
+
+
+def canonical(scenario: Scenario) -> dict[str, Any]:
+    """Return a scenario as plain data: dicts, lists, texts and numbers, nothing absent."""
+    data: dict[str, Any] = scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return data
+
+
+def dump_scenario(scenario: Scenario) -> str:
+    """Return a scenario as YAML text.
+
+    Loading the text of a resolved scenario gives an equal scenario, and its dump the same text.
+    """
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Representer = _Representer
+    yaml.default_flow_style = None
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.width = 100
+    yaml.allow_unicode = True
+    stream = io.StringIO()
+    yaml.dump(canonical(scenario), stream)
+    return stream.getvalue()
+
+
+class _Representer(SafeRepresenter):
+    """Quotes every text that our reader would not take for a text."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+        return True
+
+    def represent_text(self, data: str) -> ScalarNode:
+        try:
+            is_text = isinstance(plain_value(data), str)
+        except ValueError:
+            is_text = False
+        style = None if is_text and data.isprintable() else '"'
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+
+_Representer.add_representer(str, _Representer.represent_text)

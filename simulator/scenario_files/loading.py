@@ -1,0 +1,164 @@
+"""Text or file -> Loaded: the scenario, its warnings, and what the file did not state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulator.errors import Problem, ScenarioError
+from simulator.scenario import Scenario
+from simulator.scenario_files.catalogue import catalogue
+from simulator.scenario_files.collector import Collector
+from simulator.scenario_files.defaults import Default, unstated
+from simulator.scenario_files.resolution import resolve
+from simulator.scenario_files.suggestion import nearest
+from simulator.scenario_files.worlds import check_worlds, enter_world
+from simulator.scenario_files.yaml_text import read_yaml
+
+MAX_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A scenario as loaded.
+
+    Attributes
+    ----------
+    scenario : resolved.
+    warnings : what is unwise in the plan, in file order.
+    defaults : what the file did not state, in the order of the resolved form.
+    """
+
+    scenario: Scenario
+    warnings: tuple[Problem, ...]
+    defaults: tuple[Default, ...]
+
+
+def load_scenario(
+    source: str | Path, *, world: str | None = None, seed: int | None = None
+) -> Scenario:
+    """Load a scenario from a YAML file, or from the catalogue by its id.
+
+    Parameters
+    ----------
+    source : path of a file, or the id of a catalogue scenario.
+    world : id of one of its worlds; its overrides are applied.
+    seed : seed to use instead of the file's.
+
+    Raises
+    ------
+    ScenarioError : with every problem of the file.
+
+    Examples
+    --------
+    >>> from simulator.scenario_files import load_scenario
+    >>> load_scenario("quick-start").design.sizes(10)
+    {'saline': 10, 'drug': 10}
+    """
+    return read_scenario(source, world=world, seed=seed).scenario
+
+
+def read_scenario(
+    source: str | Path, *, world: str | None = None, seed: int | None = None
+) -> Loaded:
+    """Load a scenario with its warnings and assumed defaults; see ``load_scenario``."""
+    name = str(source)
+    path = Path(source)
+    if not path.exists():
+        entry = next((e for e in catalogue() if e.id == name), None)
+        if entry is None:
+            raise ScenarioError(name, [Problem("", _not_found(name))])
+        path = entry.path
+    return load_text(_read(path, name), name=name, world=world, seed=seed)
+
+
+def load_text(
+    text: str, *, name: str = "<text>", world: str | None = None, seed: int | None = None
+) -> Loaded:
+    """Load a scenario from YAML text; ``name`` heads its message.
+
+    Raises
+    ------
+    ScenarioError : with every problem of the text.
+    """
+    found = Collector()
+    if len(text) > MAX_BYTES:
+        raise ScenarioError(name, [Problem("", _too_large(len(text)))])
+    if not text.strip():
+        raise ScenarioError(name, [Problem("", "the file is empty: afcsim new writes a first one")])
+    root, problems = read_yaml(text.removeprefix("\ufeff"))
+    found.problems.extend(problems)
+    if root is None:
+        if not problems:
+            found.problems.append(Problem("", "there is nothing but comments in this file"))
+        raise ScenarioError(name, found.errors)
+    resolution = resolve(root, found)
+    base = resolution.scenario
+    if base is not None:
+        worlds = check_worlds(base, resolution.tree, found)
+    if found.errors or base is None:
+        raise ScenarioError(name, found.errors)
+    scenario = base.model_copy(
+        update={"decision": base.decision.model_copy(update={"worlds": worlds})}
+    )
+    defaults = unstated(scenario, resolution.tree)
+    warnings = found.warnings
+    if world is not None:
+        scenario, warnings = enter_world(scenario, world, resolution.tree, name)
+        changed = set(worlds[world])
+        defaults = tuple(d for d in defaults if not _within(d.path, changed))
+    if seed is not None:
+        if isinstance(seed, bool) or not 0 <= seed < 2**63:
+            message = f"{seed} must be a whole number from 0 to 2^63 - 1"
+            raise ScenarioError(name, [Problem("seed", message)])
+        scenario = scenario.model_copy(update={"seed": seed})
+    return Loaded(scenario, tuple(warnings), defaults)
+
+
+def _within(path: str, changed: set[str]) -> bool:
+    return any(path == c or path.startswith(c + ".") or c.startswith(path + ".") for c in changed)
+
+
+def _read(path: Path, name: str) -> str:
+    """Return the text of a file.
+
+    Raises
+    ------
+    ScenarioError : it cannot be read, is too large, or is not text.
+    """
+
+    def refuse(message: str) -> ScenarioError:
+        return ScenarioError(name, [Problem("", message)])
+
+    try:
+        if path.is_dir():
+            raise refuse("is a folder: give a .yaml file in it")
+        if not path.is_file():
+            raise refuse("is not a file")
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise refuse(_too_large(size))
+        data = path.read_bytes()
+    except PermissionError:
+        raise refuse("may not be read: no permission") from None
+    except OSError as error:
+        raise refuse(f"cannot be read: {error.strerror or error}") from None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = "this is not text (UTF-8): save the file as plain text in UTF-8"
+        raise ScenarioError(name, [Problem("", message, line)]) from None
+
+
+def _too_large(size: int) -> str:
+    return f"the file has {size:,} bytes; a scenario has at most {MAX_BYTES:,}"
+
+
+def _not_found(name: str) -> str:
+    ids = [entry.id for entry in catalogue()]
+    hint = nearest(Path(name).stem, ids)
+    mean = f' did you mean "{hint}"?' if hint is not None else ""
+    return f"there is no such file, nor a catalogue scenario of this name;{mean} catalogue: " + (
+        ", ".join(ids)
+    )

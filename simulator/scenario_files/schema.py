@@ -1,0 +1,2 @@
+from simulator.scenario import Scenario
+def scenario_schema(): return Scenario.model_json_schema()

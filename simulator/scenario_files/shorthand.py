@@ -1,0 +1,122 @@
+"""What people write -> the full form. Idempotent: the full form is left as it is."""
+
+from __future__ import annotations
+
+from simulator.scenario_files.collector import Collector
+from simulator.scenario_files.arms import expand_arms
+from simulator.scenario_files.node import Node
+from simulator.scenario_files.schema_keys import ENDPOINT_SPREAD, TRUTH_FIELDS
+
+_EFFECT_KEYS = ("on", "emax", "ec50", "hill", "rise")
+_MODELS = ("fold", "emax", "kinetic")
+
+
+def expand(root: Node, found: Collector) -> None:
+    """Rewrite the tree in place; what cannot be rewritten is reported and left out."""
+    _refuse_empty(root, found)
+    _wrap_scalar(root.get("design"), "attrition", "loss")
+    _wrap_scalar(root.get("decision"), "power", "target")
+    expand_arms(root, found)
+    truth = root.get("truth")
+    if truth is None or not truth.is_map:
+        return
+    _wrap_scalar(truth, "response", "model")
+    for key, entry in truth.items():
+        if key not in TRUTH_FIELDS and entry.is_map:
+            _wrap_scalar(entry, "response", "model")
+            _move_spread(truth, key, entry, found)
+    _expand_effects(truth, found)
+    _plain_spreads(root)
+
+
+def _refuse_empty(node: Node, found: Collector) -> None:
+    """Report every key without a value. It stays in ``key_lines``, so it is not also missing."""
+    if isinstance(node.value, dict):
+        for key, child in list(node.value.items()):
+            if child.value is None:
+                found.add(child, "is empty: write a value, or leave the line out")
+                del node.value[key]
+            else:
+                _refuse_empty(child, found)
+    elif isinstance(node.value, list):
+        for child in list(node.value):
+            if child.value is None:
+                found.add(child, "is empty: write a value, or leave it out")
+                node.value.remove(child)
+            else:
+                _refuse_empty(child, found)
+
+
+def _wrap_scalar(parent: Node | None, key: str, inner: str) -> None:
+    """Turn ``key: value`` into ``key: {inner: value}``."""
+    child = parent.get(key) if parent is not None else None
+    if parent is None or child is None or child.is_map:
+        return
+    parent.value[key] = child.with_value({inner: child})
+
+
+def _move_spread(truth: Node, endpoint: str, entry: Node, found: Collector) -> None:
+    """Move ``truth.<endpoint>.cv`` (sd, sd_ln, sd_log2) to ``truth.variability.<endpoint>``."""
+    stated = [key for key in entry.keys() if key in ENDPOINT_SPREAD]
+    if not stated:
+        return
+    moved = Node({}, entry.line, entry.path)
+    for key in stated:
+        moved.value[key] = entry.value.pop(key)
+        moved.key_lines[key] = moved.value[key].line
+    variability = truth.get("variability")
+    if variability is None:
+        variability = truth.value["variability"] = Node({}, truth.line, "truth.variability")
+    if not variability.is_map:
+        return
+    other = variability.get(endpoint)
+    if other is not None:
+        found.add(
+            moved.value[stated[0]],
+            f"the variability of {endpoint} is also stated on line {other.line}: keep one of them",
+        )
+        return
+    variability.value[endpoint] = moved
+
+
+def _expand_effects(truth: Node, found: Collector) -> None:
+    """Turn an effect without a route into one for ``any_route``."""
+    effects = truth.get("effects")
+    if effects is None:
+        return
+    for _, effect in effects.items():
+        direct = [key for key in effect.keys() if key in _EFFECT_KEYS]
+        if not direct:
+            continue
+        if effect.get("any_route") is not None:
+            found.add(effect.value[direct[0]], "stated here and under any_route: keep one of them")
+            for key in direct:
+                del effect.value[key]
+            continue
+        inner = Node({key: effect.value.pop(key) for key in direct}, effect.line, effect.path)
+        inner.key_lines = {key: line for key, line in effect.key_lines.items() if key in direct}
+        effect.value["any_route"] = inner
+
+
+def _plain_spreads(root: Node) -> None:
+    """Write ``sd`` in the endpoint's own unit: ``8 %`` -> 8 (percent points), ``3 mg`` -> 3."""
+    endpoints, spreads = root.get("design", "endpoints"), root.get("truth", "variability")
+    if endpoints is None or spreads is None:
+        return
+    for key, endpoint in endpoints.items():
+        spread = spreads.get(key, "sd")
+        if spread is None:
+            continue
+        unit = endpoint.get("measured_in")
+        suffix = str(unit.value) if unit is not None else "%"
+        kind = endpoint.get("kind")
+        if unit is None and (kind is None or kind.value != "phagocytic_percentage"):
+            continue
+        target = spread.get("value") if spread.is_map else spread
+        if target is not None and isinstance(target.value, str):
+            text = target.value.strip()
+            if text.endswith(suffix):
+                try:
+                    target.value = float(text.removesuffix(suffix).strip())
+                except ValueError:
+                    pass

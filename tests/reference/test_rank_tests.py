@@ -1,0 +1,94 @@
+"""Our rank tests against R's, on the data sets of rank_tests.R."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulator.analysis import adjust, mann_whitney
+from simulator.analysis.effect import hodges_lehmann
+from simulator.analysis.trend import jonckheere
+
+REFERENCE = json.loads(Path(__file__).with_name("rank_tests.json").read_text())
+CASES = REFERENCE["cases"]
+SIDES = ("two-sided", "greater", "less")
+
+# R printed 15 digits and its own sums carry rounding; a wrong tail differs by 1/choose(m+n, m),
+# which is far above this for all but the smallest p.
+CLOSE = {"rel": 1e-10, "abs": 1e-14}
+
+
+def _ids(case: dict) -> str:
+    return f"{case['kind']}-{len(case['x'])}v{len(case['y'])}"
+
+
+@pytest.mark.parametrize("case", CASES, ids=_ids)
+def test_p_values_are_those_of_r(case):
+    """coin gives the exact ones, wilcox.test the rest and the choice between them."""
+    options = {
+        "auto": {"method": "auto"},
+        "exact": {"method": "exact", "convention": "far-tail"},
+        "continuity": {"method": "asymptotic", "continuity": True},
+        "plain": {"method": "asymptotic", "continuity": False},
+    }
+    for name, option in options.items():
+        for side, expected in zip(SIDES, case[name], strict=True):
+            found = mann_whitney(case["x"], case["y"], alternative=side, **option)
+            assert found.u == case["w"]
+            assert found.p_value == pytest.approx(expected, **CLOSE), (name, side)
+
+
+@pytest.mark.parametrize("case", CASES, ids=_ids)
+def test_two_sided_exact_p_is_that_of_exactranktests(case):
+    """A second R package, with its own code."""
+    found = mann_whitney(case["x"], case["y"], method="exact")
+    assert found.p_value == pytest.approx(case["exact_rank_tests"], **CLOSE)
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if "shift" in c], ids=_ids)
+def test_hodges_lehmann_interval_is_that_of_r(case):
+    """wilcox.test(conf.int = TRUE), on the shift scale and, of exp(data), on the ratio scale."""
+    x, y = np.sort(case["x"]), np.sort(case["y"])
+    low, high, estimate = case["shift"]
+    untied = case["kind"] == "untied" and max(len(x), len(y)) < 50
+    moved = 1 + max(x.max(), y.max())  # so that no value is positive
+    shift = hodges_lehmann(x - moved, y - moved, exact=untied)
+    ratio = hodges_lehmann(np.exp(x), np.exp(y), exact=untied)
+    assert (shift.scale, ratio.scale) == ("shift", "ratio")
+    # R finds the tied interval by a root search to about 1e-10 of the data's scale
+    assert shift.interval == pytest.approx((low, high), rel=1e-8, abs=1e-8)
+    logs = [math.log(limit) for limit in ratio.interval]
+    assert logs == pytest.approx([low, high], rel=1e-8, abs=1e-8)
+    if untied:  # with ties R estimates otherwise: a root of the test statistic
+        assert shift.estimate == pytest.approx(estimate, rel=1e-8, abs=1e-8)
+        assert math.log(ratio.estimate) == pytest.approx(estimate, rel=1e-8, abs=1e-8)
+
+
+@pytest.mark.parametrize("case", REFERENCE["adjust"])
+@pytest.mark.parametrize("method", ["bonferroni", "holm", "hochberg", "bh"])
+def test_adjusted_p_values_are_those_of_r(case, method):
+    """p.adjust, with NA where a test could not be made."""
+    p = [math.nan if value is None else value for value in case["p"]]
+    expected = [math.nan if value is None else value for value in case[method]]
+    assert adjust(p, method).tolist() == pytest.approx(expected, rel=1e-13, nan_ok=True)
+
+
+@pytest.mark.parametrize("case", REFERENCE["trend"])
+def test_trend_is_kendalls_test_of_arm_number_and_value(case):
+    """cor.test(method = "kendall") has the same statistic and tie-corrected variance."""
+    edges = np.cumsum(case["sizes"])[:-1]
+    found = jonckheere(np.split(np.array(case["value"], dtype=float), edges))
+    assert found.z == pytest.approx(case["z"], **CLOSE)
+    assert found.p_value == pytest.approx(case["p"], **CLOSE)
+
+
+def test_the_reference_is_varied():
+    """The data sets hold every kind, untied and tied, and both sides of the auto rule."""
+    assert len(CASES) > 200
+    exact = sum(case["auto"] == case["exact"] for case in CASES)
+    assert 40 <= exact <= len(CASES) - 100
+    assert any(len(case["x"]) == 50 for case in CASES)

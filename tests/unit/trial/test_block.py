@@ -1,0 +1,133 @@
+"""Blocks of replicates: what may change an animal, and what may not."""
+
+import math
+
+import numpy as np
+import pytest
+
+from simulator.model.response_table import respond
+from simulator.streams import BLOCK_SIZE
+from simulator.trial.cohort import cohort_block
+from tests.unit.model.studies import ENDPOINTS, K_MCSE, arm, fold_study, kinetic_study
+
+ALL_KINDS = {
+    **ENDPOINTS,
+    "spleen": {"kind": "continuous", "day": 5, "measured_in": "mg"},
+    "shift": {"kind": "continuous", "day": 5, "measured_in": "1", "distribution": "normal"},
+    "late": {"kind": "titer", "day": 10, "satellite": True, "terminal": True},
+}
+
+
+def full_study(arms=None, icc=0.0, shared=True, seed=3):
+    """Every endpoint kind, satellites, losses, failures, sensitivities."""
+    if arms is None:
+        arms = {
+            "control": arm("control", "saline"),
+            "drug": arm("test", "secretome", mass=70),
+        }
+    return kinetic_study(
+        arms=arms,
+        seed=seed,
+        design={
+            "endpoints": ALL_KINDS,
+            "attrition": {"loss": 0.1},
+            "animals": {"arms_share_cages": shared},
+        },
+        truth={"spleen": {"control": "100 mg"}, "shift": {"control": "5 1"}},
+        variability={
+            "afc": {"sd_ln": 0.6},
+            "titer": {"sd_log2": 1.6},
+            "late": {"sd_log2": 1.6},
+            "spleen": {"cv": "15 %"},
+            "shift": {"sd": 1},
+            "sensitivity": {"sd_ln": 0.3},
+            "cage_icc": icc,
+            "immunization_failure": 0.05,
+        },
+    )
+
+
+def block_of(scenario, sizes, block=0):
+    return cohort_block(scenario, respond(scenario), block=block, sizes=sizes)
+
+
+def assert_same(one, other, arms, rows=None):
+    for attribute in ("values", "latent"):
+        for endpoint in ALL_KINDS:
+            for key in arms:
+                first = getattr(one, attribute)[endpoint][key][:rows]
+                second = getattr(other, attribute)[endpoint][key][:rows]
+                np.testing.assert_array_equal(first, second, err_msg=f"{endpoint} {key}")
+
+
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("icc", [0.0, 0.3])
+def test_the_first_animals_of_a_larger_study_are_those_of_a_smaller_one(icc, shared):
+    scenario = full_study(icc=icc, shared=shared)
+    small = block_of(scenario, {"control": 8, "drug": 8})
+    large = block_of(scenario, {"control": 20, "drug": 20})
+    assert_same(small, large, ("control", "drug"), rows=8)
+    assert large.values["afc"]["drug"].shape == (20, BLOCK_SIZE)
+
+
+@pytest.mark.parametrize(("icc", "shared"), [(0.0, True), (0.3, False)])
+def test_another_arm_and_another_order_leave_the_animals_alone(icc, shared):
+    two = {"control": arm("control", "saline"), "drug": arm("test", "secretome", mass=70)}
+    third = {"new": arm("test", "secretome", "SC", mass=35)}
+    sizes = {"control": 6, "drug": 6, "new": 6}
+    plain = block_of(full_study(two, icc, shared), {"control": 6, "drug": 6})
+    more = block_of(full_study({**third, **two}, icc, shared), sizes)
+    assert_same(plain, more, two)
+    turned = block_of(full_study(dict(reversed(two.items())), icc, shared), sizes | {"new": 0})
+    assert_same(plain, turned, two)
+
+
+def test_blocks_and_seeds_and_arms_differ_and_repeat():
+    scenario, sizes = full_study(), {"control": 5, "drug": 5}
+    once = block_of(scenario, sizes)
+    assert_same(once, block_of(scenario, sizes), sizes)
+    z = np.log(once.latent["afc"]["control"])
+    others = [
+        np.log(block_of(scenario, sizes, block=1).latent["afc"]["control"]),
+        np.log(block_of(full_study(seed=4), sizes).latent["afc"]["control"]),
+        np.log(once.latent["afc"]["drug"]),
+        np.log(once.latent["late"]["control"]),
+    ]
+    for other in others:
+        r = np.corrcoef(z.ravel(), other.ravel())[0, 1]
+        assert abs(r) < K_MCSE / math.sqrt(z.size)
+
+
+def test_lost_animals_have_no_values_but_true_ones():
+    scenario = full_study()
+    found = block_of(scenario, {"control": 30, "drug": 30})
+    lost = found.animals["control"].lost
+    for endpoint in set(ALL_KINDS) - {"late"}:
+        np.testing.assert_array_equal(np.isnan(found.values[endpoint]["control"]), lost)
+        assert np.isfinite(found.latent[endpoint]["control"]).all()
+    satellites = found.animals_of("late")["control"].lost
+    np.testing.assert_array_equal(np.isnan(found.values["late"]["control"]), satellites)
+    assert (satellites != lost).any()
+
+
+def test_failed_immunizations_read_background():
+    found = block_of(full_study(), {"control": 30, "drug": 30})
+    for key in ("control", "drug"):
+        immunized = found.animals[key].immunized
+        failed = np.log(found.latent["afc"][key][~immunized])
+        assert abs(failed.mean() - math.log(150)) < K_MCSE * 0.6 / math.sqrt(failed.size)
+
+
+def test_medians_of_latent_values_are_the_expected_responses():
+    scenario = fold_study(folds={"drug": 0.2})
+    found = block_of(scenario, {"saline": 40, "drug": 40})
+    for key, median in (("saline", 5e4), ("drug", 1e4)):
+        sample = np.log(found.latent["afc"][key])
+        sd = 0.45
+        assert abs(sample.mean() - math.log(median)) < K_MCSE * sd / math.sqrt(sample.size)
+        assert abs(sample.std() - sd) < K_MCSE * sd / math.sqrt(2 * sample.size)
+
+
+def test_only_the_arms_wanted_are_simulated():
+    found = block_of(fold_study(), {"drug": 3})
+    assert list(found.animals) == ["drug"]
