@@ -43,4 +43,4 @@ lock: $(READY) ## Renew the pinned versions
 	  --no-emit-index-url --no-annotate --output-file requirements.lock
 
 clean: ## Remove the environment and everything that was made
-	rm -rf $(VENV) runs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) runs build dist .numba_cache .pytest_cache .mypy_cache .ruff_cache .hypothesis

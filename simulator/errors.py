@@ -53,10 +53,11 @@ class InputError(SimulatorError):
         lines = [f"line {p.line}" if p.line is not None else "" for p in self.problems]
         line_width = max((len(text) for text in lines), default=0)
         path_width = min(max((len(p.path) for p in self.problems), default=0), 48)
-        rows = [
-            "  " + f"{line:<{line_width}}  {p.path:<{path_width}}  {p.message}".strip()
-            for line, p in zip(lines, self.problems, strict=True)
-        ]
+        rows = []
+        for line, problem in zip(lines, self.problems, strict=True):
+            columns = ((line, line_width), (problem.path, path_width), (problem.message, 1))
+            cells = (f"{text:<{width}}" for text, width in columns if width > 0)
+            rows.append("  " + "  ".join(cells).rstrip())
         return "\n".join([headline, *rows])
 
 

@@ -103,7 +103,7 @@ def _row(
     treated = samples.get(endpoint, comparison.treated)
     control = samples.get(endpoint, comparison.control)
     arms = (comparison.treated, comparison.control)
-    notes = [why for arm in arms if (why := samples.absent(endpoint, arm))]
+    notes = list(dict.fromkeys(why for arm in arms if (why := samples.absent(endpoint, arm))))
     if test.note and not notes:
         notes.append(test.note)
     notes += treated.remarks("treated") + control.remarks("control")
@@ -152,7 +152,8 @@ def _row(
 def _trend(samples: Samples, name: str, trend: Trend) -> TrendResult:
     found = [samples.get(trend.endpoint, arm) for arm in trend.arms]
     sizes = tuple(int(sample.recorded.size) for sample in found)
-    notes = [why for arm in trend.arms if (why := samples.absent(trend.endpoint, arm))]
+    absent = (samples.absent(trend.endpoint, arm) for arm in trend.arms)
+    notes = list(dict.fromkeys(why for why in absent if why))
     for arm, sample in zip(trend.arms, found, strict=True):
         notes += sample.remarks(f'"{arm}"')
     statistic = z = p = None

@@ -155,16 +155,19 @@ def _tied_row(
         first = (1.0 - size / total) ** t
         for drawn in range(min(size, seen + t), max(0, size - (total - seen - t)) - 1, -1):
             weight = first
-            for s in range(low[drawn], high[drawn] + 1):
-                row[drawn, s] *= weight
+            kept = row[drawn, low[drawn] : high[drawn] + 1]
+            for s in range(kept.size):
+                kept[s] *= weight
             for k in range(1, min(t, drawn) + 1):
                 weight *= odds * (t - k + 1) / k
                 source = drawn - k
                 if high[source] < low[source]:
                     continue
                 shift = k * score
-                for s in range(low[source], high[source] + 1):
-                    row[drawn, s + shift] += weight * row[source, s]
+                here = row[source, low[source] : high[source] + 1]
+                there = row[drawn, low[source] + shift : high[source] + 1 + shift]
+                for s in range(here.size):  # contiguous, from 0: compiles to vector code
+                    there[s] += weight * here[s]
                 if high[drawn] < low[drawn]:
                     low[drawn] = low[source] + shift
                     high[drawn] = high[source] + shift

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,9 @@ import simulator
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from simulator.errors import Problem
+    from simulator.scenario_files import Loaded
 
 #: Columns of a table that is written to a file or pipe, where no window sets a width.
 _PAGE = 120
@@ -58,3 +61,47 @@ def announce_compilation() -> None:
     root = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(simulator.__file__).parent)
     if next(root.rglob("*.nbi"), None) is None:
         note("compiling the kernels, first run only (about half a minute)")
+
+
+@contextmanager
+def maybe_folder(path: Path | None, *, force: bool) -> Iterator[Path | None]:
+    """Give a run folder to write into, or None where no folder was asked for."""
+    if path is None:
+        yield None
+        return
+    from simulator.output.run_folder import run_folder
+
+    with run_folder(path, force=force) as folder:
+        yield folder
+
+
+def show_warnings(warnings: Sequence[Problem], screen: Console) -> None:
+    """Print what is unwise in the plan."""
+    for warning in warnings:
+        screen.print(f"warning: {warning.path}: {warning.message}", style="yellow")
+
+
+def show_folder(path: Path, screen: Console) -> None:
+    """Say where the run folder and its figures are."""
+    # soft_wrap: a path that is broken over two lines cannot be copied
+    screen.print(f"run folder: {path}", soft_wrap=True)
+    figures = sorted(file.name for file in (path / "figures").glob("*"))
+    if figures:
+        screen.print(f"figures:    {path / 'figures'}: {', '.join(figures)}", soft_wrap=True)
+
+
+def show_assumed(loaded: Loaded, screen: Console, *, most: int) -> None:
+    """Print what the answer merely assumes.
+
+    Parameters
+    ----------
+    most : longest list; the rest is counted.
+    """
+    from simulator.output.assumptions import assumptions
+
+    found = assumptions(loaded.scenario, loaded.defaults)
+    if not found:
+        return
+    shown = ", ".join(f"{one.path.removeprefix('truth.')} {one.value}" for one in found[:most])
+    rest = f", and {len(found) - most} more (afcsim validate)" if found[most:] else ""
+    screen.print(f"assumed: {shown}{rest}", style="dim")

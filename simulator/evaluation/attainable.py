@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from simulator.analysis.multiplicity import rejects
 from simulator.analysis.null_distribution import (
     ALTERNATIVE_CODES,
     ASYMPTOTIC,
@@ -13,7 +14,6 @@ from simulator.analysis.null_distribution import (
     SMALLEST_ARM,
     asymptotic_p,
 )
-from simulator.analysis.multiplicity import rejects
 from simulator.scenario.analysis_plan import AnalysisPlan
 
 
@@ -61,7 +61,11 @@ def hopeless(plan: AnalysisPlan, family: str, *, sizes: Mapping[str, int]) -> st
     """
     threshold, words = first_threshold(plan, family)
     best, m, n = min(
-        (smallest_p(plan, m=sizes[c.treated], n=sizes[c.control]), sizes[c.treated], sizes[c.control])
+        (
+            smallest_p(plan, m=sizes[c.treated], n=sizes[c.control]),
+            sizes[c.treated],
+            sizes[c.control],
+        )
         for c in plan.comparisons_of(family)
     )
     if rejects(best, threshold):

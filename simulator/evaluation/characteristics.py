@@ -52,8 +52,10 @@ class Probability:
         z = NormalDist().inv_cdf(0.5 + confidence / 2)
         total, share = self.replicates, self.value
         centre = (share + z * z / (2 * total)) / (1 + z * z / total)
-        half = z / (1 + z * z / total) * math.sqrt(
-            share * (1 - share) / total + z * z / (4 * total * total)
+        half = (
+            z
+            / (1 + z * z / total)
+            * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
         )
         # at 0 and R events one limit is exactly 0 or 1; rounding must not move it
         low = 0.0 if self.count == 0 else max(0.0, centre - half)

@@ -85,7 +85,7 @@ def placement_moments(
 ) -> PlacementMoments:
     """Return the moments from two samples, or from values with probabilities px and py."""
     _check(t=t)
-    grid, fx, fy, mass_x, mass_y = _mid_distributions(x, y, px, py)
+    fx, fy, mass_x, mass_y = _mid_distributions(x, y, px, py)
     p = float(fx @ mass_y)
     both, mass = t * fx + (1 - t) * fy, t * mass_x + (1 - t) * mass_y
     return PlacementMoments(
@@ -138,7 +138,7 @@ def shieh_moments(x: ArrayLike, y: ArrayLike) -> ShiehMoments:
 
     With ties p2 and p3 are squares of mid-distribution functions: an approximation.
     """
-    _, fx, fy, mass_x, mass_y = _mid_distributions(x, y, None, None)
+    fx, fy, mass_x, mass_y = _mid_distributions(x, y, None, None)
     return ShiehMoments(
         p1=float(fx @ mass_y), p2=float(fx**2 @ mass_y), p3=float((1 - fy) ** 2 @ mass_x)
     )
@@ -214,13 +214,13 @@ def are_power(d: float, *, m: int, n: int, efficiency: float, alpha: float = 0.0
 
 def _mid_distributions(
     x: ArrayLike, y: ArrayLike, px: Sequence[float] | None, py: Sequence[float] | None
-) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """Return the common values, both mid-distribution functions there, and both masses."""
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return both mid-distribution functions at the common values, and both masses there."""
     first, second = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     grid, where = np.unique(np.concatenate([first, second]), return_inverse=True)
     mass_x = _mass(first, where[: first.size], grid.size, px)
     mass_y = _mass(second, where[first.size :], grid.size, py)
-    return grid, np.cumsum(mass_x) - mass_x / 2, np.cumsum(mass_y) - mass_y / 2, mass_x, mass_y
+    return np.cumsum(mass_x) - mass_x / 2, np.cumsum(mass_y) - mass_y / 2, mass_x, mass_y
 
 
 def _mass(values: Floats, where: NDArray[np.intp], size: int, p: Sequence[float] | None) -> Floats:
@@ -229,7 +229,8 @@ def _mass(values: Floats, where: NDArray[np.intp], size: int, p: Sequence[float]
     weights = np.full(values.size, 1 / values.size) if p is None else np.asarray(p, dtype=float)
     if weights.shape != values.shape or weights.min() < 0 or abs(weights.sum() - 1) > 1e-9:
         raise ValueError("probabilities must be one per value, not negative, and sum to 1")
-    return np.bincount(where.ravel(), weights=weights, minlength=size)
+    mass: Floats = np.bincount(where.ravel(), weights=weights, minlength=size).astype(np.float64)
+    return mass
 
 
 def _check(*, p: float = 0.5, t: float = 0.5) -> None:

@@ -19,6 +19,8 @@ from simulator.evaluation.size_result import CrossCheck
 from simulator.evaluation.truth import measured_samples
 from simulator.scenario import Comparison, Scenario
 
+NAMES = ("Noether", "Happ", "Shieh")
+
 
 def cross_checks(scenario: Scenario, layout: Layout) -> tuple[CrossCheck, ...]:
     """Return Noether's, Happ's and Shieh's n per arm, from simulated measured values.
@@ -30,7 +32,7 @@ def cross_checks(scenario: Scenario, layout: Layout) -> tuple[CrossCheck, ...]:
     compared = [c for c, wanted in zip(layout.comparisons, layout.target, strict=True) if wanted]
     if any(design.arms[arm].n is not None for c in compared for arm in (c.treated, c.control)):
         note = "arms of fixed size: the formulas ask for a ratio"
-        return tuple(CrossCheck(name, None, note) for name in ("Noether", "Happ", "Shieh"))
+        return tuple(CrossCheck(name, None, note) for name in NAMES)
     candidates = [(c, *measured_samples(scenario, c)) for c in compared]
     effects = [abs(shieh_moments(x, y).p1 - 0.5) for _, x, y in candidates]
     pick = np.argmax(effects) if wish.of == "any" else np.argmin(effects)
@@ -57,6 +59,11 @@ def _checks(
         at = design.sizes(n)
         return at[control], at[treated]
 
+    # sampling error of the relative effect without an effect: sqrt((1/m + 1/n)/12)
+    noise = math.sqrt((1 / x.size + 1 / y.size) / 12)
+    if abs(moments.p1 - 0.5) < 4 * noise:
+        note = f"{what}: no effect that could be told from none, so no finite n"
+        return tuple(CrossCheck(name, None, note) for name in NAMES)
     noether = noether_total(moments.p1, alpha=alpha, power=power, t=share)
     happ = happ_total(x, y, alpha=alpha, power=power, t=share)
     return (

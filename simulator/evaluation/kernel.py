@@ -195,7 +195,9 @@ def trend_growing(
                 tie_sum += 3 * joined * (joined + 1)
                 tie_pairs += 2 * joined
                 sizes[place] += 1
-        p[k] = trend_p(jonckheere_z(jt2, sizes, tie_sum, tie_pairs), alternative)
+        p[k] = math.nan
+        if slots.size > 1 and sizes.min() > 0:  # the analysis makes no trend of an empty arm
+            p[k] = trend_p(jonckheere_z(jt2, sizes, tie_sum, tie_pairs), alternative)
         jt2s[k] = jt2
 
 

@@ -53,7 +53,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class _Tested:
+class Tested:
     """Everything decided in a block: shapes (R, C, K), trends (R, T, K)."""
 
     p: Floats
@@ -68,12 +68,12 @@ class _Tested:
 
 def _run_block(
     scenario: Scenario, responses: Responses, layout: Layout, block: int, used: int
-) -> _Tested:
+) -> Tested:
     cohort = cohort_block(scenario, responses, block=block, sizes=layout.arm_sizes[-1])
-    return tests_of(layout, layout.stack(cohort.values, used))
+    return decide(layout, layout.stack(cohort.values, used))
 
 
-def tests_of(layout: Layout, values: Floats) -> _Tested:
+def decide(layout: Layout, values: Floats) -> Tested:
     """Make every test on stacked values of shape (slots, animals, R)."""
     count, k = values.shape[2], len(layout.ns)
     p = np.empty((count, len(layout.comparisons), k))
@@ -96,7 +96,7 @@ def tests_of(layout: Layout, values: Floats) -> _Tested:
     )
     adjusted = np.empty_like(p)
     adjust_block(p, layout.starts, layout.adjustments, adjusted)
-    return _Tested(
+    return Tested(
         p=p,
         u2=u2,
         adjusted=adjusted,
@@ -114,7 +114,7 @@ def _reject(p: Floats, alphas: Floats) -> Bools:
     return rejected
 
 
-def counts_of(layout: Layout, tested: _Tested) -> Counts:
+def counts_of(layout: Layout, tested: Tested) -> Counts:
     """Reduce a block to counts."""
     rejected = tested.rejected
     families = [layout.members(f) for f in range(len(layout.families))]

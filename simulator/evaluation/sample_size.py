@@ -163,13 +163,10 @@ class _Search:
     def _certified(self, fresh: dict[int, Counts], n: int) -> SampleSizeResult:
         below = least(self._shares_of(fresh[n - 1])) if n - 1 in fresh else None
         reached = least(self._shares_of(fresh[n]))
-        reason = (
-            f"power {reached} at n = {n} on {reached.replicates:,} fresh replicates; "
-            + (
-                f"{below} at n = {n - 1}"
-                if below is not None
-                else f"n = {n} is the start of the range, so smaller n were not looked at"
-            )
+        reason = f"power {reached} at n = {n} on {reached.replicates:,} fresh replicates; " + (
+            f"{below} at n = {n - 1}"
+            if below is not None
+            else f"n = {n} is the start of the range, so smaller n were not looked at"
         )
         animals = animals_of(self._scenario, n)
         limit = self._scenario.decision.limits.animals
@@ -222,6 +219,10 @@ class _Search:
         )
         if high is None or high > self._ns[-1]:
             reason += ", and it may take more than the top of the range"
+        limit = self._scenario.decision.limits.animals
+        if limit is not None and animals_of(self._scenario, low).purchased > limit:
+            reason += f"; even n = {low} is above the limit of {limit} animals"
+            return self._result("infeasible", top, None, (), reached, below, reason)
         return self._result("unresolved", top, None, candidates, reached, below, reason)
 
     def _result(

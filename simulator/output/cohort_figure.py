@@ -96,7 +96,8 @@ def _draw_panel(axes: Axes, observations: pd.DataFrame, scenario: Scenario, name
             [row - 0.3, row + 0.3], low, high, color=style.colour, alpha=0.18, linewidth=0
         )
         axes.plot([middle, middle], [row - 0.34, row + 0.34], color=INK, linewidth=1.5, zorder=3)
-        y = row + _stack(np.log(x) if logarithmic else x)
+        axes.vlines([low, high], row - 0.3, row + 0.3, color=INK, linewidth=0.5, zorder=3)
+        y = row + _stack(np.log(x) if floor is not None else x)
         for hollow in (False, True):
             pick = beyond == hollow
             axes.plot(
@@ -104,7 +105,7 @@ def _draw_panel(axes: Axes, observations: pd.DataFrame, scenario: Scenario, name
                 y[pick],
                 linestyle="none",
                 marker=style.marker,
-                markersize=3.4,
+                markersize=3.4 * min(1.0, math.sqrt(30 / x.size)),
                 markeredgewidth=0.7,
                 markeredgecolor=style.colour,
                 markerfacecolor="white" if hollow else style.colour,

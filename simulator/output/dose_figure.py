@@ -102,7 +102,8 @@ def _draw_series(
         values = rows.loc[rows["arm"] == arm, "value"].to_numpy(dtype=float)
         if is_logarithmic(scenario.design.endpoints[endpoint]):
             values = values[values > 0]
-        axes.plot(dose, level, marker="_", markersize=9, color=style.colour, zorder=3)
+        if np.isnan(curve).all():  # a truth that is stated per arm, for this dose alone
+            axes.plot(dose, level, marker="_", markersize=14, color=style.colour, zorder=3)
         if values.size:
             _draw_animals(axes, values, dose, style)
     _dose_axis(axes, series, doses)
@@ -143,7 +144,10 @@ def _dose_axis(axes: Axes, series: DoseSeries, doses: np.ndarray) -> None:
     axes.set_xlim(float(doses[0]) / 1.35, float(doses[-1]) * 1.55)
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xticks(list(series.doses), [number(dose) for dose in series.doses])
+    ticks = list(series.doses)
+    if len(set(ticks)) == 1:  # one dose alone would not show that the axis is logarithmic
+        ticks = [ticks[0] / 2, ticks[0], ticks[0] * 2]
+    axes.set_xticks(ticks, [number(dose) for dose in ticks])
 
 
 def _scale_row(panels: list[Axes], rows: pd.DataFrame, scenario: Scenario, endpoint: str) -> None:
@@ -151,7 +155,7 @@ def _scale_row(panels: list[Axes], rows: pd.DataFrame, scenario: Scenario, endpo
     values = rows["value"].dropna().to_numpy(dtype=float)
     levels = true_levels(scenario, list(scenario.design.arms), endpoint)
     seen = np.concatenate([values, levels[np.isfinite(levels)]])
-    if is_logarithmic(noun):
+    if is_logarithmic(noun) and (seen > 0).any():
         seen = seen[seen > 0]
     for axes in panels[:1]:  # the panels of a row share this axis
         scale_axis(axes, "y", noun, float(seen.min()), float(seen.max()))

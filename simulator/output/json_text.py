@@ -13,7 +13,8 @@ def to_json(data: object, *, indent: int | None = 2) -> str:
 
     Parameters
     ----------
-    data : nested mappings and sequences of plain values; numpy scalars are taken as numbers.
+    data : nested mappings and sequences of plain values; numpy scalars and arrays become
+        numbers and lists.
 
     Raises
     ------
@@ -31,8 +32,6 @@ def _plain(data: object) -> Any:
         return data if math.isfinite(data) else None
     if data is None or isinstance(data, str | bool | int):
         return data
-    if hasattr(data, "item"):  # a numpy scalar
-        return _plain(data.item())
-    if hasattr(data, "tolist"):
+    if hasattr(data, "tolist"):  # numpy, scalar or array
         return _plain(data.tolist())
     raise TypeError(f"{type(data).__name__} cannot be written as JSON")

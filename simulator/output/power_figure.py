@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from simulator.evaluation.characteristics import Probability
-    from simulator.evaluation.power_result import PowerResult
+    from simulator.evaluation.power_result import CurvePoint, PowerResult
+
+#: A curve is drawn until every power stays above this, but at least so many n.
+_SATURATED, _FEWEST = 0.99, 10
 
 
 @dataclass(frozen=True)
@@ -57,15 +60,23 @@ def power_figure(
     plan = scenario.analysis.families[result.decision_family]
     endpoints = list(dict.fromkeys(comparison.endpoint for comparison in members))
     decision = scenario.decision.power
+    shown = _informative(result)
+    beyond = (
+        f" Beyond n = {shown[-1].n} every power stays above {_SATURATED:g}."
+        if len(shown) < len(result.curve)
+        else ""
+    )
     figure = new_figure(5.6, 2.9 * len(endpoints) + 1.9)
     grid = figure.subplots(
         len(endpoints) + 1, 1, sharex=True, height_ratios=[*[1.0] * len(endpoints), 0.42]
     )
     for axes, endpoint in zip(grid, endpoints, strict=False):
         indices = [i for i, comparison in enumerate(members) if comparison.endpoint == endpoint]
-        curves = [_curve(result, index, scenario) for index in indices]
+        curves = [_curve(result, shown, index, scenario) for index in indices]
         if decision.of != "each":
-            curves.append(_joint(result, decision.of))
+            joint = ArmStyle(INK, "*", LINES[2])
+            found = [point.target for point in shown]
+            curves.append(_banded(shown, found, f"{decision.of} of them", joint))
         _draw_panel(axes, curves)
         several = f": {endpoint}" if len(endpoints) > 1 else ""
         axes.set_title(f"{result.decision_family}{several}", pad=15)
@@ -73,7 +84,7 @@ def power_figure(
         axes.text(0, 1.02, against, transform=axes.transAxes, fontsize=6.8, color=GREY)
         axes.set_ylabel("power")
         _mark_target(axes, decision.target)
-    _draw_errors(grid[-1], result, plan.alpha)
+    _draw_errors(grid[-1], shown, plan.alpha)
     grid[-1].set_xlabel("animals per arm (n)")
     if certified is not None:
         _mark_certified(list(grid), certified)
@@ -81,33 +92,43 @@ def power_figure(
         figure,
         f"{scenario.id}: share of {result.replicates:,} simulated studies that reject, after "
         "the family's adjustment; below, share that reject anything where nothing has an "
-        "effect. Bands: 95 % Wilson intervals of the simulation.",
+        f"effect. Bands: 95 % Wilson intervals of the simulation.{beyond}",
     )
     return figure
 
 
-def _curve(result: PowerResult, index: int, scenario: Scenario) -> _Curve:
+def _informative(result: PowerResult) -> Sequence[CurvePoint]:
+    """Return the curve up to where nothing changes any more: a plateau needs no space."""
+    curve = result.curve
+    last = len(curve)
+    while last > _FEWEST and _least(curve[last - 2]) > _SATURATED:
+        last -= 1
+    return curve[:last]
+
+
+def _least(point: CurvePoint) -> float:
+    return min(p.value for p in (*point.comparisons, point.target))
+
+
+def _curve(
+    result: PowerResult, shown: Sequence[CurvePoint], index: int, scenario: Scenario
+) -> _Curve:
     treated = result.curve_comparisons[index].treated
     return _banded(
-        result,
-        [point.comparisons[index] for point in result.curve],
+        shown,
+        [point.comparisons[index] for point in shown],
         arm_label(treated, scenario.design),
         arm_styles(scenario.design)[treated],
     )
 
 
-def _joint(result: PowerResult, wish: str) -> _Curve:
-    found = [point.target for point in result.curve]
-    return _banded(result, found, f"{wish} of them", ArmStyle(INK, "*", (0, ())))
-
-
 def _banded(
-    result: PowerResult, found: Sequence[Probability], label: str, style: ArmStyle
+    shown: Sequence[CurvePoint], found: Sequence[Probability], label: str, style: ArmStyle
 ) -> _Curve:
     return _Curve(
         label=label,
         style=style,
-        n=np.array([point.n for point in result.curve], dtype=float),
+        n=np.array([point.n for point in shown], dtype=float),
         power=np.array([p.value for p in found], dtype=float),
         low=np.array([p.ci[0] for p in found], dtype=float),
         high=np.array([p.ci[1] for p in found], dtype=float),
@@ -115,10 +136,11 @@ def _banded(
 
 
 def _draw_panel(axes: Axes, curves: Sequence[_Curve]) -> None:
-    from matplotlib.ticker import MaxNLocator
+    from matplotlib.ticker import FixedLocator, MaxNLocator
 
     first, last = curves[0].n[0], curves[0].n[-1]
-    span = max(last - first, 1.0)
+    margin = 0.02 * (last - first) or 0.5  # a range of one n is a point in the middle
+    edge, span = last + margin, last - first + 2 * margin
     # Curves that end alike are named in the order in which they rose.
     ends = [c.power[-1] + 1e-3 * c.power.mean() for c in curves]
     places = spread_out(ends, gap=0.085, low=0.0, high=1.0)
@@ -138,25 +160,39 @@ def _draw_panel(axes: Axes, curves: Sequence[_Curve]) -> None:
             "markeredgewidth": 0.4,
         }
         axes.plot(curve.n, curve.power, markevery=(k % every, every), **line)
+        if len(curve.n) == 1:  # a band of no width would not be seen
+            axes.vlines(curve.n, curve.low, curve.high, color=style.colour, linewidth=1)
         # The name at the end of the curve, with a piece of its line: a key that needs no search.
         right: dict[str, Any] = {"color": style.colour, "clip_on": False, "linewidth": 0.5}
-        axes.plot([last + 0.02 * span, last + 0.07 * span], [curve.power[-1], place], **right)
-        key = [last + part * span for part in (0.08, 0.12, 0.16)]
+        axes.plot([edge, edge + 0.05 * span], [curve.power[-1], place], **right)
+        key = [edge + part * span for part in (0.06, 0.10, 0.14)]
         axes.plot(key, [place] * 3, clip_on=False, markevery=[1], **line)
-        axes.text(last + 0.18 * span, place, curve.label, fontsize=6.6, va="center")
-    axes.set_xlim(first - 0.02 * span, last + 0.02 * span)
+        axes.text(edge + 0.16 * span, place, curve.label, fontsize=6.6, va="center")
+    axes.set_xlim(first - margin, edge)
     axes.set_ylim(-0.02, 1.04)
     axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    whole = MaxNLocator(integer=True) if last > first else FixedLocator([first])
+    axes.xaxis.set_major_locator(whole)
     axes.grid(axis="y", color=PALE, linewidth=0.4)
     axes.set_axisbelow(True)
 
 
-def _draw_errors(axes: Axes, result: PowerResult, alpha: float) -> None:
+def _draw_errors(axes: Axes, shown: Sequence[CurvePoint], alpha: float) -> None:
     """Draw the family-wise type I error under the null twin, with the nominal level."""
-    curve = _banded(result, [point.fwer for point in result.curve], "", ArmStyle(INK, "", LINES[2]))
+    curve = _banded(shown, [point.fwer for point in shown], "", ArmStyle(INK, "", LINES[2]))
     axes.fill_between(curve.n, curve.low, curve.high, color=INK, alpha=0.2, linewidth=0)
     axes.plot(curve.n, curve.power, color=INK, linewidth=1.1)
+    if len(curve.n) == 1:
+        axes.errorbar(
+            curve.n,
+            curve.power,
+            yerr=[curve.power - curve.low, curve.high - curve.power],
+            fmt="o",
+            markersize=3.6,
+            color=INK,
+            linewidth=1,
+            clip_on=False,
+        )
     axes.axhline(alpha, color=GREY, linewidth=0.8, linestyle=(0, (5, 3)))
     axes.annotate(
         f"nominal {alpha:g}",

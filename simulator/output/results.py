@@ -25,7 +25,7 @@ from simulator.trial.cohort import simulate_cohort
 if TYPE_CHECKING:
     from simulator.analysis import Analysis
     from simulator.evaluation.power_result import PowerResult
-    from simulator.evaluation.sample_size import SampleSizeResult
+    from simulator.evaluation.size_result import SampleSizeResult
     from simulator.trial.cohort import Cohort
 
 
@@ -45,9 +45,7 @@ def write_cohort(
     write_table(cohort.timeline, folder / "timeline.csv")
     write_table(analysis.to_frame(), folder / "analysis.csv", columns=ANALYSIS_COLUMNS)
     _write_text(folder / "truth.json", to_json(cohort.truth))
-    draw_cohort(
-        cohort, folder / "figures", scenario=scenario, replicate=cohort.replicate
-    )
+    draw_cohort(cohort, folder / "figures", scenario=scenario, replicate=cohort.replicate)
     _write_origin(folder, scenario, origin)
     return analysis
 

@@ -118,7 +118,7 @@ def arm_styles(design: Design) -> dict[str, ArmStyle]:
     seen: dict[str, int] = {}
     for name, arm in design.arms.items():
         if arm.role == "control":
-            styles[name] = ArmStyle(GREY, "o", LINES[2])
+            styles[name] = ArmStyle(GREY, "p", LINES[2])
         elif arm.role == "reference":
             styles[name] = ArmStyle(*_REFERENCE, LINES[2])
         else:
@@ -157,14 +157,14 @@ def scale_axis(axes: Axes, which: str, endpoint: Endpoint, low: float, high: flo
     Parameters
     ----------
     which : ``x`` or ``y``.
-    low, high : smallest and largest value to be seen; positive for a log axis.
+    low, high : smallest and largest value to be seen; a low of zero cannot be on a log axis.
     """
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
     axis = axes.xaxis if which == "x" else axes.yaxis
     set_scale = axes.set_xscale if which == "x" else axes.set_yscale
     set_limits = axes.set_xlim if which == "x" else axes.set_ylim
-    if not is_logarithmic(endpoint):
+    if not is_logarithmic(endpoint) or low <= 0:
         room = 0.06 * (high - low) or max(abs(high), 1.0) * 0.1
         set_limits(low - room, high + room)
         return

@@ -139,12 +139,12 @@ class _Endpoint(Noun):
     @property
     def unit(self) -> str:
         """Unit of its values, as printed in tables and on axes."""
-        return _UNITS[getattr(self, "kind")]
+        return _UNITS[getattr(self, "kind")]  # noqa: B009 - declared by every subclass
 
     @property
     def immune(self) -> bool:
         """Whether the value follows the animal's responsiveness (and so the kinetic model)."""
-        return getattr(self, "kind") in ("plaque_count", "titer")
+        return getattr(self, "kind") in ("plaque_count", "titer")  # noqa: B009
 
 
 class PlaqueCount(_Endpoint):

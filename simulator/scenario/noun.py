@@ -51,7 +51,7 @@ def default(
     low: float | None = None,
     high: float | None = None,
 ) -> Parameter[Any]:
-    """Return a default parameter: ``kind`` is its quantity, ``low``..``high`` its plausible range."""
+    """Return a default parameter: ``kind`` its quantity, ``low``..``high`` its plausible range."""
     span = None if low is None or high is None else (float(low), float(high))
     return Parameter[kind].model_construct(
         value=float(value), status=status, source=source, range=span

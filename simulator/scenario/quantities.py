@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic_core import PydanticCustomError, core_schema
@@ -62,6 +62,7 @@ def registry() -> UnitRegistry[Any]:
     return units
 
 
+@lru_cache(maxsize=4096)
 def parse_quantity(text: str, unit: str) -> float:
     """Return the magnitude of ``text`` in ``unit``.
 
@@ -151,13 +152,14 @@ class Unit:
             try:
                 number = parse_quantity(value, self.name)
             except ValueError as error:
-                raise PydanticCustomError("quantity", "{text}", {"text": str(error)}) from None
+                text = self._not_a_number(value) if self.bare and not _starts(value) else str(error)
+                raise PydanticCustomError("quantity", "{text}", {"text": text}) from None
         elif isinstance(value, int | float) and not isinstance(value, bool):
             if not self.bare:
                 raise PydanticCustomError(
                     "quantity",
                     "{text}",
-                    {"text": f"{value!r} has no unit; {kind} is due: write e.g. {example}"},
+                    {"text": f"{_shown(value)} has no unit; {kind} is due: write e.g. {example}"},
                 )
             try:
                 number = float(value)
@@ -167,28 +169,38 @@ class Unit:
             raise PydanticCustomError(
                 "quantity",
                 "{text}",
-                {"text": f"{_shown(value)} is not {kind}: write e.g. {example}"},
+                {"text": self._not_a_number(value)},
             )
         self._check_bounds(number, value)
         return number
+
+    def _not_a_number(self, value: object) -> str:
+        kind, example = _KINDS[self.name]
+        if self.name == "dimensionless":
+            kind, example = ("a number", "3") if self.le is None else (kind, "0.45 or 45 %")
+        return f"{_shown(value)} is not {kind}: write e.g. {example}"
 
     def _check_bounds(self, number: float, written: object) -> None:
         if not math.isfinite(number):
             rule = "must be a finite number"
         elif self.gt is not None and number <= self.gt:
-            rule = f"must be above {self._show(self.gt)}"
+            rule = f"must be above {self._show(self.gt, written)}"
         elif self.ge is not None and number < self.ge:
-            rule = f"must be at least {self._show(self.ge)}"
+            rule = f"must be at least {self._show(self.ge, written)}"
         elif self.le is not None and number > self.le:
-            below_one = self.name == "dimensionless" and 0.99 < self.le < 1
-            rule = "must be below 1" if below_one else f"must be at most {self._show(self.le)}"
-            if self.name == "dimensionless" and self.le <= 1 and isinstance(written, int | float):
+            share = self.name == "dimensionless"
+            rule = f"must be at most {self._show(self.le, written)}"
+            if share and 0.99 < self.le < 1:
+                rule = f"must be below {self._show(1.0, written)}"
+            if share and number > 1 and isinstance(written, int | float):
                 rule += f"; for a percentage write {number:g} %"
         else:
             return
         raise PydanticCustomError("quantity", "{text}", {"text": f"{_shown(written)} {rule}"})
 
-    def _show(self, bound: float) -> str:
+    def _show(self, bound: float, written: object) -> str:
+        if isinstance(written, str) and written.rstrip().endswith("%"):
+            return f"{100 * bound:g} %"
         return f"{bound:g}" if self.name == "dimensionless" else format_quantity(bound, self.name)
 
     def serialise(self, value: float) -> str | float:
@@ -215,8 +227,15 @@ class Unit:
         return {"anyOf": [{"type": "number"}, text]} if self.bare else text
 
 
-def _shown(value: object) -> str:
-    text = f'"{value}"' if isinstance(value, str) else repr(value)
+def _starts(text: str) -> bool:
+    """Whether a text begins like a number, so that its unit is what is wrong."""
+    return text.lstrip(" +-.")[:1].isdecimal()
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool | list | tuple | dict):
+        return str(value).lower() if isinstance(value, bool) else "a list or mapping"
+    text = f'"{value}"' if isinstance(value, str) else f"{value:.12g}"
     return text if len(text) <= 60 else text[:57] + "..."
 
 

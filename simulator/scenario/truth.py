@@ -18,7 +18,6 @@ from simulator.scenario.noun import Noun, Parameter, default
 from simulator.scenario.quantities import (
     Correlation,
     Fraction,
-    MicrogramPerKg,
     Number,
     PositiveMicrogramPerKg,
     PositiveNumber,
@@ -236,7 +235,7 @@ def control_level(control: str | float, endpoint: Endpoint) -> float:
     """
     if endpoint.kind == "plaque_count":
         if not isinstance(control, str):
-            raise ValueError(f"{control!r} has no unit: write e.g. 5e4 /spleen")
+            raise ValueError(f"{control:.12g} has no unit: write e.g. 5e4 /spleen")
         level = parse_quantity(control, "1/spleen")
     elif endpoint.kind == "continuous":
         text = str(control).removesuffix(endpoint.unit).strip()
@@ -251,5 +250,5 @@ def control_level(control: str | float, endpoint: Endpoint) -> float:
             if not 0 < level < 100:
                 raise ValueError(f"{control} is not between 0 % and 100 %: write e.g. 55 %")
     if not math.isfinite(level) or level <= 0:
-        raise ValueError(f'"{control}" must be a positive, finite level')
+        raise ValueError(f'"{control}" must be above 0')
     return level

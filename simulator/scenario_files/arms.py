@@ -110,7 +110,7 @@ def _role(root: Node, name: str, arm: Node, found: Collector) -> None:
     if derived is None or any(role not in _ROLE_ORDER for role in named):
         # The substance is what is wrong; a missing role would be a second voice about it.
         found.suspect.append(("design", "arms", name))
-        derived = "test"
+        derived = name if name in _ROLE_ORDER else "test"
     arm.value["role"] = Node(derived, arm.line, arm.path)
 
 

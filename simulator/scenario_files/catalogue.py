@@ -42,6 +42,11 @@ def catalogue() -> tuple[CatalogueEntry, ...]:
     return tuple(sorted(entries, key=lambda e: (place.get(e.id, len(place)), e.id)))
 
 
+def catalogue_path(scenario: str) -> Path | None:
+    """Return the file of a catalogue scenario, or None where there is none of this id."""
+    return next((path for path in _files() if path.stem == scenario), None)
+
+
 def _files() -> Iterator[Path]:
     """Yield the catalogue's files: in an installed package, or beside it in a checkout."""
     package = Path(__file__).resolve().parent.parent

@@ -36,7 +36,8 @@ class Collector:
         """Record a problem at a location of the resolved form, named as the file writes it."""
         node, rest = find(root, location)
         path = node.path
-        for part in rest:
+        # Inside a plain value there is nothing to name: 57.3 stands for {value: 57.3}.
+        for part in rest if node.is_map or node.is_list else ():
             path = f"{path}.{short_key(part)}" if path else short_key(part)
         self._record(Problem(path, message, node.line, severity))
 
@@ -56,4 +57,4 @@ class Collector:
 
 
 def _in_order(problems: Iterable[Problem]) -> list[Problem]:
-    return sorted(problems, key=lambda p: (p.line if p.line is not None else 0))
+    return sorted(problems, key=lambda p: p.line if p.line is not None else 0)

@@ -102,6 +102,8 @@ def _truth(truth: Truth, design: Design) -> Truth:
         elif not endpoint.immune:
             # What the study's model says of the immune response says nothing of these.
             update["response"] = FoldResponse(model="fold")
+        elif truth.response.model != "kinetic":
+            update["response"] = _by_arm(truth.response, design)
         filled = stated.model_copy(update=update)
         if filled.control is not None or filled.response is not None:
             endpoints[key] = filled
@@ -109,8 +111,8 @@ def _truth(truth: Truth, design: Design) -> Truth:
         if spread is not None:
             spreads[key] = spread
     order = {key: i for i, key in enumerate(design.endpoints)}
-    ordered = dict(sorted(endpoints.items(), key=lambda item: order[item[0]]))
-    spreads = dict(sorted(spreads.items(), key=lambda item: order[item[0]]))
+    ordered = dict(sorted(endpoints.items(), key=lambda item: order.get(item[0], len(order))))
+    spreads = dict(sorted(spreads.items(), key=lambda item: order.get(item[0], len(order))))
     changed = truth.model_copy(
         update={
             "response": _by_arm(truth.response, design),
@@ -126,7 +128,8 @@ def _by_arm(response: Response, design: Design) -> Response:
         return response
     folds: dict[str, Any] = {}
     for key, arm in design.arms.items():
-        name = next((n for n in (key, arm.group, arm.role) if n and n in response.folds), None)
+        others = (n for n in (arm.group, arm.role) if n not in design.arms)
+        name = next((n for n in (key, *others) if n and n in response.folds), None)
         if name is not None:
             folds[key] = response.folds[name]
     return with_extra(response, folds)
@@ -200,9 +203,5 @@ def _default_families(design: Design) -> dict[str, Family]:
     primary = tuple(key for key, endpoint in design.endpoints.items() if endpoint.primary)
     if len(controls) != 1 or not tested:
         return {}
-    family = Family(
-        endpoint=primary or tuple(design.endpoints), arms=tested, against=controls[0]
-    )
+    family = Family(endpoint=primary or tuple(design.endpoints), arms=tested, against=controls[0])
     return {DEFAULT_FAMILY: family}
-
-

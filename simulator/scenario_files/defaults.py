@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from simulator.scenario import Scenario
-from simulator.scenario_files.node import Node
+from simulator.scenario_files.collector import Location
+from simulator.scenario_files.completion import DEFAULT_FAMILY
+from simulator.scenario_files.critique.nature import response_of
+from simulator.scenario_files.dump import canonical
+from simulator.scenario_files.node import Node, find
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,94 @@ class Default:
     status: str
     source: str
 
+    def __str__(self) -> str:
+        return f"{self.path}: {self.value} ({self.status}: {self.source})"
+
+
+#: Derived from what is stated, or of no consequence while it has its default.
+_SILENT = {"group", "role", "regimens", "primary", "satellite", "ratio", "days", "family"}
+
 
 def unstated(scenario: Scenario, tree: Node) -> tuple[Default, ...]:
-    """x"""
-    return ()
+    """Return what the document does not state and the simulation uses.
+
+    Parameters
+    ----------
+    scenario : resolved.
+    tree : the expanded document it was resolved from.
+    """
+    relevant = _Relevance(scenario)
+    found: list[Default] = []
+    for location, value in _leaves(canonical(scenario)):
+        if any(part in _SILENT for part in location) or not relevant(location):
+            continue
+        if not find(tree, location)[1]:
+            continue
+        path = ".".join(str(part) for part in location)
+        if location[:3] == ("analysis", "families", DEFAULT_FAMILY):
+            if location[3] == "endpoint":
+                found.append(_family(scenario))
+        elif location[-2:] == ("response", "model"):
+            if not scenario.design.endpoints[str(location[1])].immune:
+                found.append(Default(path.removesuffix(".model"), "no effect", "assumed", _OURS))
+        elif isinstance(value, dict):
+            source = str(value.get("source", _OURS))
+            found.append(Default(path, _text(value["value"]), str(value["status"]), source))
+        else:
+            found.append(Default(path, _text(value), "assumed", _OURS))
+    return tuple(found)
+
+
+_OURS = "default of this program"
+
+
+def _family(scenario: Scenario) -> Default:
+    family = scenario.analysis.families[DEFAULT_FAMILY]
+    value = (
+        f"{', '.join(family.endpoint)}: {', '.join(family.arms)} against {family.against}, "
+        f"{family.adjust}, alpha {family.alpha:g}"
+    )
+    return Default(f"analysis.families.{DEFAULT_FAMILY}", value, "assumed", _OURS)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return ", ".join(_text(item) for item in value)
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def _leaves(data: Any, location: Location = ()) -> Iterator[tuple[Location, Any]]:
+    """Yield values and numbers with evidence (as one), with their locations."""
+    if isinstance(data, dict) and not {"value", "status"} <= set(data):
+        for key, child in data.items():
+            yield from _leaves(child, (*location, key))
+    elif data != [] and data != {}:
+        yield location, data
+
+
+class _Relevance:
+    """Which assumptions a scenario uses at all."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        endpoints = scenario.design.endpoints
+        models = {response_of(scenario, key).model for key in endpoints}
+        self.kinetic = "kinetic" in models
+        self.curved = self.kinetic or "emax" in models
+        self.kinds = {endpoint.kind for endpoint in endpoints.values()}
+        self.immune = sum(endpoint.immune for endpoint in endpoints.values())
+        self.routes = {r.route for arm in scenario.design.arms.values() for r in arm.regimens}
+
+    def __call__(self, location: Location) -> bool:
+        if location[:2] == ("truth", "kinetics"):
+            if location[2] == "exposure" and location[3] in ("IM", "SC", "IP"):
+                return self.kinetic and location[3] in self.routes
+            return self.kinetic
+        if location[:2] == ("truth", "assay"):
+            return ("titer" if location[2] == "misread" else "plaque_count") in self.kinds
+        if location[:3] == ("truth", "variability", "sensitivity"):
+            return self.curved
+        if location[:3] == ("truth", "variability", "responder_correlation"):
+            return self.immune > 1
+        return location[:2] not in (("truth", "response"), ("decision", "worlds"))

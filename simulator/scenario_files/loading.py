@@ -7,7 +7,7 @@ from pathlib import Path
 
 from simulator.errors import Problem, ScenarioError
 from simulator.scenario import Scenario
-from simulator.scenario_files.catalogue import catalogue
+from simulator.scenario_files.catalogue import catalogue, catalogue_path
 from simulator.scenario_files.collector import Collector
 from simulator.scenario_files.defaults import Default, unstated
 from simulator.scenario_files.resolution import resolve
@@ -65,10 +65,10 @@ def read_scenario(
     name = str(source)
     path = Path(source)
     if not path.exists():
-        entry = next((e for e in catalogue() if e.id == name), None)
-        if entry is None:
+        known = catalogue_path(name)
+        if known is None:
             raise ScenarioError(name, [Problem("", _not_found(name))])
-        path = entry.path
+        path = known
     return load_text(_read(path, name), name=name, world=world, seed=seed)
 
 

@@ -32,15 +32,21 @@ class _Names:
         self.roles = tuple(
             dict.fromkeys(str(r.value) for _, arm in arms.items() if (r := arm.get("role")))
         )
-        self.endpoints = (design.get("endpoints") or Node({})).keys()
-        self.substances = (design.get("substances") or Node({})).keys()
-        self.schedules = (design.get("schedules") or Node({})).keys()
-        self.families = (root.get("analysis", "families") or Node({})).keys()
+        self.refused = tuple(k for k in arms.key_lines if k not in (*self.arms, *self.groups))
+        self.endpoints = _declared(design.get("endpoints"))
+        self.substances = _declared(design.get("substances"))
+        self.schedules = _declared(design.get("schedules"))
+        self.families = _declared(root.get("analysis", "families"))
 
     @property
     def arm_names(self) -> tuple[str, ...]:
         """Everything by which arms may be called: ids, dose lists, roles."""
-        return tuple(dict.fromkeys((*self.arms, *self.groups, *self.roles)))
+        return tuple(dict.fromkeys((*self.arms, *self.refused, *self.groups, *self.roles)))
+
+
+def _declared(node: Node | None) -> tuple[str, ...]:
+    """Return the ids of a mapping, those included whose value was refused before."""
+    return () if node is None else tuple(dict.fromkeys((*node.key_lines, *node.keys())))
 
 
 def check_names(root: Node, found: Collector) -> None:
@@ -117,11 +123,11 @@ def _keys(
             continue
         hint = nearest(key, (*known, *fields))
         mean = f'; did you mean "{hint}"?' if hint else ";"
-        ids = f"{what}: {', '.join(known)}" if known else f"no {what} is declared"
+        listed = ", ".join(known) or "none is declared"
         if fields and fields != ("model",):
-            message = f"unknown key{mean} allowed: {', '.join(fields)}, or an {ids}"
+            message = f"unknown key{mean} allowed: {', '.join(fields)}, or an {what}: {listed}"
         else:
-            message = f"unknown {what}{mean} {ids}"
+            message = f"unknown {what}{mean} {what}s: {listed}"
         found.add(child, message)
         found.broken.append((*at, key))
 

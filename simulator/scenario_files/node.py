@@ -47,6 +47,9 @@ class Node:
             found = found.value[key]
         return found
 
+    def __contains__(self, key: object) -> bool:
+        return isinstance(self.value, dict) and key in self.value
+
     def items(self) -> Iterator[tuple[str, Node]]:
         """Yield the entries of a mapping (none for anything else)."""
         if isinstance(self.value, dict):
@@ -117,7 +120,8 @@ def find(root: Node, location: Iterable[object]) -> tuple[Node, tuple[str, ...]]
     -------
     The deepest node reached, and the rest of the location that is not there.
     """
-    node, rest = root, []
+    node = root
+    rest: list[str] = []
     for part in location:
         if rest:
             rest.append(str(part))
@@ -138,14 +142,12 @@ def _is_variant(node: Node, part: str) -> bool:
 
 
 def remove(root: Node, location: Iterable[object]) -> None:
-    """Take the deepest existing node of a location out of the tree."""
-    parent: Node | None = None
-    node, last = root, None
-    for part in location:
-        key = str(part)
-        if isinstance(node.value, dict) and key in node.value:
-            parent, last, node = node, key, node.value[key]
-        elif isinstance(node.value, list) and isinstance(part, int) and part < len(node.value):
-            parent, last, node = node, part, node.value[part]
-    if parent is not None:
+    """Take what is at a location out of the tree; nothing happens where nothing is."""
+    *parents, last = location
+    parent, rest = find(root, parents)
+    if rest:
+        return
+    if isinstance(parent.value, dict):
+        parent.value.pop(str(last), None)
+    elif isinstance(parent.value, list) and isinstance(last, int) and last < len(parent.value):
         del parent.value[last]

@@ -16,7 +16,7 @@ from simulator.scenario_files.collector import Collector, Location
 from simulator.scenario_files.completion import complete
 from simulator.scenario_files.critique import criticise
 from simulator.scenario_files.names import check_names
-from simulator.scenario_files.node import Node, copy, find, plain, remove
+from simulator.scenario_files.node import Node, copy, find, located, plain, remove
 from simulator.scenario_files.shorthand import expand
 from simulator.scenario_files.wording import report, show
 
@@ -38,8 +38,13 @@ _COLLECTIONS = (
     ("design",),
     ("analysis",),
 )
+_REQUIRED = (("design", "arms"), ("design", "endpoints"))
 #: What stands in for a required value that was refused, so that the rest can be examined.
 _STAND_INS = {"schema_version": 1, "id": "unnamed", "question": "unstated", "seed": 0}
+_STAND_IN_ENTRIES = {
+    "arms": {"role": "control"},
+    "endpoints": {"kind": "phagocytic_number", "day": 0},
+}
 _MAX_ROUNDS = 25
 
 
@@ -88,9 +93,7 @@ def _check_version(tree: Node, found: Collector) -> None:
         tree.value["schema_version"] = version.with_value(SCHEMA_VERSION)
 
 
-def _validate(
-    tree: Node, whole: Node, found: Collector, damaged: set[str]
-) -> Scenario | None:
+def _validate(tree: Node, whole: Node, found: Collector, damaged: set[str]) -> Scenario | None:
     """Validate, cutting out what is refused, until the rest is accepted or nothing is left."""
     suspect = list(found.suspect)
     for _ in range(_MAX_ROUNDS):
@@ -112,7 +115,16 @@ def _validate(
                 remove(tree, location)
         suspect.clear()
         damaged |= _drop_orphans(tree)
+        _stand_in(tree)
     return None
+
+
+def _stand_in(tree: Node) -> None:
+    """Keep one arm and one endpoint where all were cut out, so that the rest is examined."""
+    for section, entry in _STAND_IN_ENTRIES.items():
+        entries = tree.get("design", section)
+        if entries is not None and entries.value == {}:
+            entries.value["stand-in"] = located(entry)
 
 
 def _section(location: Location) -> str:
@@ -133,23 +145,17 @@ def _cut(tree: Node, location: Location, *, unknown: bool) -> bool:
         tree.value[key] = Node(_STAND_INS[key])
         return True
     for collection in _COLLECTIONS:
-        if tuple(location[: len(collection)]) != collection or len(location) == len(collection):
-            continue
-        entry = location[: len(collection) + 1]
-        node, rest = find(tree, entry)
-        if rest:
-            return bool(find(tree, location)[1]) and not _required(location)
-        remove(tree, entry)
-        return not _required(entry)
-    node, rest = find(tree, location[:1])
-    if not rest and key != "design":
-        remove(tree, location[:1])
+        inside = len(location) > len(collection)
+        if inside and tuple(location[: len(collection)]) == collection:
+            entry = tuple(location[: len(collection) + 1])
+            if entry in _REQUIRED:
+                return False
+            remove(tree, entry)
+            return True
+    if len(location) == 1 and key != "design":
+        remove(tree, location)
         return True
     return False
-
-
-def _required(entry: Location) -> bool:
-    return tuple(entry) in (("design", "arms"), ("design", "endpoints"), ("design",))
 
 
 def _drop_orphans(tree: Node) -> set[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from simulator.scenario_files.collector import Collector
+from contextlib import suppress
+
 from simulator.scenario_files.arms import expand_arms
+from simulator.scenario_files.collector import Collector
 from simulator.scenario_files.node import Node
 from simulator.scenario_files.schema_keys import ENDPOINT_SPREAD, TRUTH_FIELDS
 
@@ -24,7 +26,9 @@ def expand(root: Node, found: Collector) -> None:
     for key, entry in truth.items():
         if key not in TRUTH_FIELDS and entry.is_map:
             _wrap_scalar(entry, "response", "model")
-            _move_spread(truth, key, entry, found)
+            endpoints = root.get("design", "endpoints")
+            if endpoints is None or key in endpoints or key in endpoints.key_lines:
+                _move_spread(truth, key, entry, found)
     _expand_effects(truth, found)
     _plain_spreads(root)
 
@@ -57,7 +61,7 @@ def _wrap_scalar(parent: Node | None, key: str, inner: str) -> None:
 
 def _move_spread(truth: Node, endpoint: str, entry: Node, found: Collector) -> None:
     """Move ``truth.<endpoint>.cv`` (sd, sd_ln, sd_log2) to ``truth.variability.<endpoint>``."""
-    stated = [key for key in entry.keys() if key in ENDPOINT_SPREAD]
+    stated = [key for key, _ in entry.items() if key in ENDPOINT_SPREAD]
     if not stated:
         return
     moved = Node({}, entry.line, entry.path)
@@ -85,7 +89,7 @@ def _expand_effects(truth: Node, found: Collector) -> None:
     if effects is None:
         return
     for _, effect in effects.items():
-        direct = [key for key in effect.keys() if key in _EFFECT_KEYS]
+        direct = [key for key, _ in effect.items() if key in _EFFECT_KEYS]
         if not direct:
             continue
         if effect.get("any_route") is not None:
@@ -116,7 +120,5 @@ def _plain_spreads(root: Node) -> None:
         if target is not None and isinstance(target.value, str):
             text = target.value.strip()
             if text.endswith(suffix):
-                try:
+                with suppress(ValueError):
                     target.value = float(text.removesuffix(suffix).strip())
-                except ValueError:
-                    pass

@@ -28,10 +28,12 @@ from ruamel.yaml.reader import ReaderError
 
 from simulator.errors import Problem
 from simulator.scenario_files.node import Node, short_key
-from simulator.scenario_files.yaml_problems import explain
+from simulator.scenario_files.yaml_problems import explain, opened_here
 
 MAX_DEPTH = 30
 MAX_VALUES = 20_000
+MAX_LINE = 10_000
+MAX_PROBLEMS = 200
 #: Digits of a number; more are a mistake (and integers of thousands of digits are slow).
 MAX_NUMBER_LENGTH = 40
 
@@ -80,9 +82,12 @@ class _Builder:
         self.events = events
         self.problems: list[Problem] = []
         self.values = 0
+        self.aliases: set[tuple[str, int]] = set()
 
     def problem(self, path: str, message: str, line: int) -> None:
         self.problems.append(Problem(path, message, line))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise _GiveUp
 
     def build(self) -> Node | None:
         root: Node | None = None
@@ -91,7 +96,9 @@ class _Builder:
             if isinstance(event, StreamEndEvent):
                 break
             if isinstance(event, DocumentStartEvent) and root is not None:
-                self.problem("", "a second document starts here (---): one file, one scenario", line)
+                self.problem(
+                    "", "a second document starts here (---): one file, one scenario", line
+                )
                 break
             if isinstance(event, AliasEvent | ScalarEvent | MappingStartEvent | SequenceStartEvent):
                 root = self.node(event, path="", line=line, depth=0)
@@ -103,15 +110,21 @@ class _Builder:
             self.problem(path, f"more than {MAX_VALUES:,} values: this is not a scenario", line)
             raise _GiveUp
         if depth > MAX_DEPTH:
-            self.problem(path, f"nested more than {MAX_DEPTH} levels deep", line)
+            self.problem(path.split("[")[0], f"nested more than {MAX_DEPTH} levels deep", line)
             raise _GiveUp
         if isinstance(event, AliasEvent):
-            self.problem(path, f"*{event.anchor} refers to another place: write it out", line)
+            if (event.anchor, line) not in self.aliases:
+                self.aliases.add((event.anchor, line))
+                self.problem(
+                    path, f"*{short_key(event.anchor)} refers to another place: write it out", line
+                )
             return Node(_BAD, line, path)
         if event.anchor is not None:
-            self.problem(path, f"&{event.anchor} (an anchor) is not allowed: write it out", line)
+            self.problem(
+                path, f"&{short_key(event.anchor)} (an anchor) is not allowed: write it out", line
+            )
         if event.tag is not None and not str(event.tag).startswith("tag:yaml.org,2002:str"):
-            shown = str(event.tag).replace("tag:yaml.org,2002:", "!!")
+            shown = short_key(str(event.tag).replace("tag:yaml.org,2002:", "!!"))
             self.problem(path, f"{shown} (a tag) is not allowed: write a plain value", line)
             self.skip(event)
             return Node(_BAD, line, path)
@@ -132,11 +145,11 @@ class _Builder:
 
     def sequence(self, path: str, line: int, depth: int) -> Node:
         items: list[Node] = []
-        for event in self.events:
+        for index, event in enumerate(self.events):
             if isinstance(event, SequenceEndEvent):
                 break
             here = event.start_mark.line + 1
-            item = self.node(event, path=f"{path}[{len(items)}]", line=here, depth=depth + 1)
+            item = self.node(event, path=f"{path}[{index}]", line=here, depth=depth + 1)
             if item.value is not _BAD:
                 items.append(item)
         return Node(items, line, path)
@@ -168,23 +181,25 @@ class _Builder:
             self.skip(event)
             return None
         if event.anchor is not None:
-            self.problem(node.path, f"&{event.anchor} (an anchor) is not allowed: write it out", line)
+            self.problem(
+                node.path,
+                f"&{short_key(event.anchor)} (an anchor) is not allowed: write it out",
+                line,
+            )
         if event.value == "<<" and event.implicit[0]:
             self.problem(node.path, "<< (a merge key) is not allowed: write the keys out", line)
+            node.key_lines["<<"] = line
             return None
         try:
             named = event.value if not event.implicit[0] else plain_value(event.value)
         except ValueError:
             named = None
         if not isinstance(named, str):
-            shown = event.value or "(nothing)"
-            self.problem(
-                node.child_path(shown),
-                f'{short_key(shown)} is not a name: a key is a text; put it in quotes ("{short_key(shown)}")'
-                if event.value
-                else "a key is missing before the colon",
-                line,
-            )
+            shown = short_key(event.value)
+            message = f'{shown} is not a name: a key is a text; put it in quotes ("{shown}")'
+            if not shown:
+                message = "a key is missing before the colon"
+            self.problem(node.child_path(shown) if shown else node.path, message, line)
             return None
         return named
 
@@ -198,6 +213,8 @@ class _Builder:
                 depth -= 1
             if depth == 0:
                 return
+            if depth > MAX_DEPTH:
+                raise _GiveUp
             event = next(self.events)
 
 
@@ -211,6 +228,10 @@ def read_yaml(text: str) -> tuple[Node | None, list[Problem]]:
     Parts that are refused (aliases, tags, second copies of a key) are left out of the tree,
     so that the rest can still be examined.
     """
+    for number, row in enumerate(text.split("\n"), start=1):
+        if len(row) > MAX_LINE:
+            message = f"a line of {len(row):,} characters: this is not a scenario"
+            return None, [Problem("", message, number)]
     try:
         parser = YAML(typ="safe", pure=True)
         builder = _Builder(iter(parser.parse(text)))
@@ -237,6 +258,8 @@ def _broken(error: YAMLError, text: str) -> Problem:
         return Problem("", f"a character that text cannot hold (code {character})", line)
     if isinstance(error, MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
+        if opened_here(error.context or "") and error.context_mark is not None:
+            mark = error.context_mark
         line = mark.line + 1 if mark is not None else 1
         return explain(error.problem or "", error.context or "", line=line, text=text)
     return Problem("", "this is not YAML")

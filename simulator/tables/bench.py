@@ -71,7 +71,7 @@ def read_bench(path: str | Path) -> pd.DataFrame:
     """
     sheet = read_sheet(path)
     roles, problems = _roles(sheet)
-    if problems:  # without a sound header nothing that follows can be trusted
+    if problems or not sheet.rows:  # without a sound header nothing that follows can be trusted
         raise DataError(sheet.source, [*sheet.problems, *problems])
     tidy = "endpoint" in roles
     readings, used, problems = _tidy(sheet, roles) if tidy else _wide(sheet, roles)
@@ -123,10 +123,9 @@ def _roles(sheet: Sheet) -> tuple[dict[str, int], list[Problem]]:
             problems.append(Problem(role, f"may be any of {alike}: name one of them {role}", 1))
         elif found:
             roles[role] = (own or found)[0]
-    if "endpoint" in roles:
-        missing = [name for name in ("subject_id", "arm", "value") if name not in roles]
-    else:
-        missing = [name for name in ("arm",) if name not in roles]
+    needed = ("subject_id", "arm", "value") if "endpoint" in roles else ("arm",)
+    unclear = {problem.path for problem in problems}
+    missing = [role for role in needed if role not in roles and role not in unclear]
     free = [name for place, name in enumerate(sheet.header) if place not in roles.values()]
     for role in missing:
         message = f"column is missing{_near(role, free)}; {_LAYOUTS}"

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-#: One row per animal bought.
-SUBJECT_COLUMNS = ("subject_id", "arm", "cage", "weight_g", "lost", "death_day")
+#: One row per animal bought; ``satellite_of`` names the endpoint of an extra animal.
+SUBJECT_COLUMNS = (
+    "subject_id",
+    "arm",
+    "cage",
+    "weight_g",
+    "satellite_of",
+    "lost",
+    "death_day",
+)
 #: One row per dose given: day and hour of the study, dose per body weight, volume injected.
 DOSE_COLUMNS = (
     "subject_id",

@@ -12,10 +12,10 @@ from simulator.errors import Problem
 MISSING = frozenset({"", "na", "n/a", "nan"})
 
 _LIMIT = {"<": "below", "<=": "below", "≤": "below", ">": "above", ">=": "above", "≥": "above"}
-_CELL = re.compile(r"(?P<limit><=|>=|[<>≤≥])?\s*(?P<number>[+-]?\d.*|[+-]?[.,]\d.*)")
-_POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_COMMA = re.compile(r"[+-]?(\d+,\d+|,\d+)([eE][+-]?\d+)?")
-_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+_CELL = re.compile(r"(?P<limit><=|>=|[<>≤≥])?\s*(?P<number>[+-]?\d.*|[+-]?[.,]\d.*)", re.ASCII)
+_POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_COMMA = re.compile(r"[+-]?(\d+,\d+|,\d+)([eE][+-]?\d+)?", re.ASCII)
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 
 #: A cell with its place: (line, column, text).
 Cell = tuple[int, str, str]

@@ -54,7 +54,14 @@ def cohort_block(
     responses : its response table, see ``model.response_table.respond``.
     block : index of the block, from 0.
     sizes : animals per arm, for the arms wanted.
+
+    Raises
+    ------
+    ValueError : ``sizes`` names an arm that the design lacks, or the truth lacks a number.
     """
+    unknown = [arm for arm in sizes if arm not in scenario.design.arms]
+    if unknown:
+        raise ValueError(f"no such arm: {', '.join(unknown)}; {', '.join(scenario.design.arms)}")
     main = draw_animals(scenario, block=block, sizes=sizes)
     satellites: dict[str, Mapping[str, Animals]] = {}
     values: dict[str, dict[str, Floats]] = {}

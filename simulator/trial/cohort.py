@@ -32,8 +32,8 @@ class Cohort:
     Attributes
     ----------
     scenario_id, seed, replicate, n : which study this is; ``n`` animals in an arm of ratio 1.
-    subjects : one row per mouse, satellites too (``endpoint_set`` names their endpoint, else
-        ``main``); lost ones have their day of death.
+    subjects : one row per mouse, satellites too (``satellite_of`` names their endpoint); lost
+        ones have their day of death.
     doses : one row per injection given, with both views of the dose and the volume in uL;
         ``day`` as planned, ``time_h`` hours since day 0 as it happened.
     observations : one row per value read; lost animals have none.
@@ -161,15 +161,17 @@ def _group(
 def _subjects(scenario: Scenario, subjects: Sequence[Subject]) -> pd.DataFrame:
     endpoints = scenario.design.endpoints
     rows = [
-        (
-            subject.subject_id,
-            subject.arm,
-            subject.cage,
-            subject.weight,
-            subject.endpoints[0] if endpoints[subject.endpoints[0]].satellite else "main",
-            subject.dies_on is not None,
-            math.nan if subject.dies_on is None else subject.dies_on,
-        )
+        {
+            "subject_id": subject.subject_id,
+            "arm": subject.arm,
+            "cage": subject.cage,
+            "weight_g": subject.weight,
+            "satellite_of": next(
+                (key for key in subject.endpoints if endpoints[key].satellite), ""
+            ),
+            "lost": subject.dies_on is not None,
+            "death_day": math.nan if subject.dies_on is None else subject.dies_on,
+        }
         for subject in subjects
     ]
     return pd.DataFrame(rows, columns=list(SUBJECT_COLUMNS))
@@ -182,16 +184,19 @@ def _doses(events: Sequence[Event]) -> pd.DataFrame:
             continue
         volume, mass = event.regimen.dose.volume, event.regimen.dose.mass
         rows.append(
-            (
-                event.subject.subject_id,
-                event.regimen.substance,
-                event.regimen.route,
-                event.day,
-                24.0 * event.time,
-                math.nan if volume is None else volume,
-                math.nan if mass is None else mass,
-                math.nan if volume is None else volume * event.subject.weight / 1000.0,
-            )
+            {
+                "subject_id": event.subject.subject_id,
+                "arm": event.subject.arm,
+                "substance": event.regimen.substance,
+                "route": event.regimen.route,
+                "day": event.day,
+                "time_h": 24.0 * event.time,
+                "volume_ul_per_kg": math.nan if volume is None else volume,
+                "mass_ug_per_kg": math.nan if mass is None else mass,
+                "injected_ul": math.nan
+                if volume is None
+                else volume * event.subject.weight / 1000.0,
+            }
         )
     return pd.DataFrame(rows, columns=list(DOSE_COLUMNS))
 

@@ -139,7 +139,7 @@ def _life(
     yield env.timeout(max(0.0, subject.dies_on - env.now)) | procedures
     if procedures.is_alive:
         procedures.interrupt("death")
-        log.append(Event(env.now, env.now, "death", subject))
+        log.append(Event(subject.dies_on, subject.dies_on, "death", subject))
 
 
 def _procedures(

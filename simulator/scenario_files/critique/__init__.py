@@ -1,13 +1,57 @@
-"""What cannot work in a plan (errors) and what is unwise (warnings)."""
+"""What cannot work in a plan (errors) and what is unwise (warnings).
+
+Every check says which parts of the file it looks at. Where one of these was refused before,
+the check is left out: what it would say might only echo the first problem.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from simulator.scenario import Scenario
 from simulator.scenario_files.collector import Collector
+from simulator.scenario_files.critique import laboratory, nature, plan, volumes
+from simulator.scenario_files.critique.report import Report
 from simulator.scenario_files.node import Node
 
+_TRUTH = frozenset({"truth", "endpoints"})
+_PLAN = frozenset({"analysis", "endpoints", "arms", "substances"})
 
-def criticise(
-    scenario: Scenario, tree: Node, found: Collector, *, damaged: frozenset[str]
-) -> None:
-    """x"""
+_CHECKS: tuple[tuple[Callable[[Scenario, Report], None], frozenset[str]], ...] = (
+    (laboratory.dose_views, frozenset()),
+    (laboratory.reading_after_kill, frozenset()),
+    (laboratory.reading_before_immunization, frozenset({"immunization"})),
+    (laboratory.dosing_after_last_reading, frozenset({"endpoints"})),
+    (laboratory.fixed_and_ratio, frozenset()),
+    (volumes.injected_volumes, frozenset({"animals"})),
+    (nature.control_levels, _TRUTH),
+    (nature.spreads, _TRUTH),
+    (nature.stated_folds, _TRUTH),
+    (nature.dose_curves, _TRUTH),
+    (nature.kinetic_effects, _TRUTH),
+    (nature.titer_exponents, _TRUTH),
+    (plan.controls, _PLAN),
+    (plan.families, _PLAN),
+    (plan.trends, _PLAN),
+    (plan.power_target, _PLAN | {"decision"}),
+    (plan.smallest_p, _PLAN | {"decision"}),
+    (plan.unlike_controls, _PLAN | {"schedules"}),
+    (plan.whole_cages, frozenset({"truth", "animals"})),
+    (plan.animal_limit, _PLAN | {"decision"}),
+)
+
+
+def criticise(scenario: Scenario, tree: Node, found: Collector, *, damaged: frozenset[str]) -> None:
+    """Examine a resolved scenario; add what is wrong to the problems of the document.
+
+    Parameters
+    ----------
+    scenario : resolved as far as possible.
+    tree : the expanded document, which knows where everything was written.
+    found : collects the problems.
+    damaged : parts of the file (``arms``, ``truth``, ...) of which something was cut out.
+    """
+    report = Report(tree, found)
+    for check, needs in _CHECKS:
+        if not needs & damaged:
+            check(scenario, report)

@@ -115,9 +115,7 @@ def test_tied_method_without_ties_is_the_untied_one(n):
     for u in (0, n, n * n // 3, n * n // 2, n * n - 1):
         for alternative in (0, 1, -1):
             tied = tied_exact_p(ones, n, 2 * u, FAR_TAIL, alternative)
-            assert tied == pytest.approx(
-                exact_untied_p(2 * u, n, n, tails, alternative), rel=1e-11
-            )
+            assert tied == pytest.approx(exact_untied_p(2 * u, n, n, tails, alternative), rel=1e-11)
 
 
 @pytest.mark.parametrize(("m", "n"), [(50, 50), (120, 80), (3, 397), (200, 200)])
@@ -218,9 +216,10 @@ def test_size_of_normal_method_with_ties_at_4_v_4():
                 sizes["plain"] += weight
             if tied_exact_p(counts, 4, u2, FAR_TAIL, 0) <= 0.05 * (1 + 1e-9):
                 sizes["exact"] += weight
-    # A normal critical value 1.96 on a coarse grid: above alpha here, and by more than rounding.
-    assert sizes["plain"] > 0.051
-    assert 0 < sizes["exact"] <= 0.05
+    # The published size of such a design is 0.0555; the categories here need not be those.
+    assert sizes["plain"] > 0.055
+    # A conditional test has at most its level whatever the ties; many ties cost it most of that.
+    assert 0 < sizes["exact"] < 0.025
 
 
 def _multisets(categories: int, size: int) -> dict[tuple[int, ...], float]:

@@ -58,7 +58,7 @@ def test_an_error_comes_at_its_turn_and_stops_the_rest(threads):
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_ctrl_c_stops_cleanly(threads):
-    def stop(done, total):
+    def stop(done, _total):
         if done == 2:
             raise KeyboardInterrupt("by the user")
 

@@ -48,7 +48,8 @@ def test_value_error_pooling_and_text():
     assert share + Probability(100, 500) == Probability(500, 1000)
     assert share.to_dict()["value"] == 0.8
     assert str(share) == "0.800 [0.763, 0.833]"
-    assert Probability(0, 5).ci[0] == 0.0 and Probability(5, 5).ci[1] == 1.0
+    assert Probability(0, 5).ci[0] == 0.0
+    assert Probability(5, 5).ci[1] == 1.0
 
 
 @pytest.mark.parametrize(("count", "total"), [(1, 0), (-1, 5), (6, 5)])

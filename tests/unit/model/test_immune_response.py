@@ -100,9 +100,7 @@ def test_a_rise_begins_with_the_first_dose():
 def test_the_same_total_dose_depends_on_its_schedule():
     five = afc(ActiveRegimen("x", "IM", daily(35), emax=0.49, ec50=57.3))
     once = afc(ActiveRegimen("x", "IM", ((0.0, 175.0),), emax=0.49, ec50=57.3))
-    before = afc(
-        ActiveRegimen("x", "IM", daily(35, range(-5, 0)), emax=0.49, ec50=57.3)
-    )
+    before = afc(ActiveRegimen("x", "IM", daily(35, range(-5, 0)), emax=0.49, ec50=57.3))
     assert afc()[0] < before[0] < once[0]
     assert len({round(float(v[0])) for v in (five, once, before)}) == 3
 

@@ -77,9 +77,7 @@ def test_emax_curve_by_substance_and_route():
 def test_emax_sensitivity_shifts_ln_ed50():
     found = respond(emax_study()).log_response("drug", "afc", np.array([-0.4, 0.0, 0.7]))
     ed50 = 35 * np.exp([-0.4, 0.0, 0.7])
-    np.testing.assert_allclose(
-        found, math.log(5e4) + 2.0 * 70**2 / (ed50**2 + 70**2), rtol=1e-12
-    )
+    np.testing.assert_allclose(found, math.log(5e4) + 2.0 * 70**2 / (ed50**2 + 70**2), rtol=1e-12)
 
 
 def test_thymalin_leaves_the_titer_alone_and_secretome_does_not():

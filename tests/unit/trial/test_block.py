@@ -74,11 +74,11 @@ def test_the_first_animals_of_a_larger_study_are_those_of_a_smaller_one(icc, sha
 def test_another_arm_and_another_order_leave_the_animals_alone(icc, shared):
     two = {"control": arm("control", "saline"), "drug": arm("test", "secretome", mass=70)}
     third = {"new": arm("test", "secretome", "SC", mass=35)}
-    sizes = {"control": 6, "drug": 6, "new": 6}
-    plain = block_of(full_study(two, icc, shared), {"control": 6, "drug": 6})
-    more = block_of(full_study({**third, **two}, icc, shared), sizes)
+    sizes = {"control": 6, "drug": 6}
+    plain = block_of(full_study(two, icc, shared), sizes)
+    more = block_of(full_study({**third, **two}, icc, shared), {**sizes, "new": 6})
     assert_same(plain, more, two)
-    turned = block_of(full_study(dict(reversed(two.items())), icc, shared), sizes | {"new": 0})
+    turned = block_of(full_study(dict(reversed(two.items())), icc, shared), sizes)
     assert_same(plain, turned, two)
 
 
@@ -131,3 +131,8 @@ def test_medians_of_latent_values_are_the_expected_responses():
 def test_only_the_arms_wanted_are_simulated():
     found = block_of(fold_study(), {"drug": 3})
     assert list(found.animals) == ["drug"]
+
+
+def test_a_mistyped_arm_is_refused():
+    with pytest.raises(ValueError, match="no such arm: drgu; saline, drug"):
+        block_of(fold_study(), {"drgu": 3})

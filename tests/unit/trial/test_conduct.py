@@ -102,7 +102,7 @@ def test_events_of_all_animals_are_in_order_of_time():
 def test_a_laboratory_that_takes_time_moves_the_events():
     """The room for staff: what the animals do does not change, when they do it does."""
 
-    def slow(env, subject, step):
+    def slow(env, subject, step):  # noqa: ARG001
         if step.event == "dosing":
             yield env.timeout(0.25)
 

@@ -1,0 +1,43 @@
+"""The commands. Each parses, calls one function of the package, and prints."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from simulator.cli.bench import analyse
+from simulator.cli.files import new, scenarios, schema, simulate, validate
+from simulator.cli.planning import power, size
+
+app = typer.Typer(
+    name="afcsim",
+    help="Plan animal studies of the immune response before a single animal is ordered.\n\n"
+    "Start with: [bold]afcsim scenarios[/bold], then [bold]afcsim size quick-start[/bold].",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        import simulator
+
+        typer.echo(f"afcsim {simulator.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+for _command in (scenarios, new, validate, simulate, analyse, power, size, schema):
+    app.command()(_command)

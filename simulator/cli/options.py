@@ -1,0 +1,86 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_MOST_SEED = 2**63 - 1
+
+Source = Annotated[
+    str, typer.Argument(metavar="FILE", help="Scenario file, or the id of a catalogue scenario.")
+]
+World = Annotated[
+    str | None, typer.Option("--world", help="Judge the study under this world of the file.")
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        "--seed", min=0, max=_MOST_SEED, metavar="INTEGER", help="Seed in place of the file's."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Replicates = Annotated[
+    int | None,
+    typer.Option(
+        "--replicates",
+        "-r",
+        min=1,
+        max=100_000_000,
+        help="Simulated studies (default: the file's).",
+    ),
+]
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        "--threads",
+        "-t",
+        min=1,
+        max=1024,
+        help="Processors to use (default: all). The numbers do not depend on it.",
+    ),
+]
+OutFolder = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Also write a run folder: results, figures, provenance."),
+]
+Force = Annotated[
+    bool, typer.Option("--force", help="Replace the run folder if it exists and is ours.")
+]
+
+
+class Method(StrEnum):
+    """How a p-value is computed."""
+
+    AUTO = "auto"
+    EXACT = "exact"
+    ASYMPTOTIC = "asymptotic"
+
+
+class Alternative(StrEnum):
+    """Which difference counts."""
+
+    TWO_SIDED = "two-sided"
+    GREATER = "greater"
+    LESS = "less"
+
+
+class Convention(StrEnum):
+    """Two-sided exact p-value of a skew distribution."""
+
+    FAR_TAIL = "far-tail"
+    DOUBLING = "doubling"
+
+
+class Adjust(StrEnum):
+    """Adjustment for several comparisons."""
+
+    NONE = "none"
+    BONFERRONI = "bonferroni"
+    HOLM = "holm"
+    HOCHBERG = "hochberg"
+    FIXED_SEQUENCE = "fixed-sequence"
+    BH = "bh"

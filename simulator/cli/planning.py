@@ -1,0 +1,128 @@
+"""The commands that plan: power and size."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from simulator.cli.guard import NO, guarded
+from simulator.cli.options import (
+    AsJson,
+    Force,
+    OutFolder,
+    Replicates,
+    Seed,
+    Source,
+    Threads,
+    World,
+)
+
+
+@guarded
+def power(
+    source: Source,
+    *,
+    n: Annotated[
+        int | None,
+        typer.Option("--n", min=1, max=1000, help="Animals per arm (default: top of the range)."),
+    ] = None,
+    replicates: Replicates = None,
+    threads: Threads = None,
+    seed: Seed = None,
+    world: World = None,
+    output: OutFolder = None,
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show the power of a study and its attained type I error, at one n and over the range.
+
+    Example: [bold]afcsim power secretome-healthy-mice --n 8[/bold]
+    """
+    from simulator.cli import terminal
+    from simulator.cli.power_view import show_power
+    from simulator.cli.record import origin
+    from simulator.evaluation.power import power as evaluate
+    from simulator.output.json_text import to_json
+    from simulator.output.results import write_power
+    from simulator.scenario_files import read_scenario
+
+    loaded = read_scenario(source, world=world, seed=seed)
+    scenario = loaded.scenario
+    with terminal.maybe_folder(output, force=force) as folder:
+        terminal.announce_compilation()
+        with terminal.progress("simulating") as progress:
+            result = evaluate(
+                scenario, n=n, replicates=replicates, threads=threads, progress=progress
+            )
+        if folder is not None:
+            made = origin(
+                scenario,
+                source=source,
+                world=world,
+                n=result.n_per_arm,
+                replicates=result.replicates,
+                threads=threads,
+            )
+            write_power(folder, result, scenario=scenario, origin=made)
+    if as_json:
+        typer.echo(to_json(result.to_dict()))
+        return
+    screen = terminal.console()
+    show_power(result, loaded, screen)
+    if output is not None:
+        terminal.show_folder(output, screen)
+
+
+@guarded
+def size(
+    source: Source,
+    *,
+    replicates: Replicates = None,
+    threads: Threads = None,
+    seed: Seed = None,
+    world: World = None,
+    output: OutFolder = None,
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Find the smallest number of mice per arm that is shown to reach the wanted power.
+
+    Exit code 1: no such number, or it could not be told within the replicates allowed.
+
+    Example: [bold]afcsim size secretome-healthy-mice -o runs/secretome[/bold]
+    """
+    from simulator.cli import terminal
+    from simulator.cli.power_view import show_size
+    from simulator.cli.record import origin
+    from simulator.evaluation.sample_size import find_sample_size
+    from simulator.output.json_text import to_json
+    from simulator.output.results import write_size
+    from simulator.scenario_files import read_scenario
+
+    loaded = read_scenario(source, world=world, seed=seed)
+    scenario = loaded.scenario
+    with terminal.maybe_folder(output, force=force) as folder:
+        terminal.announce_compilation()
+        with terminal.progress("searching") as progress:
+            found = find_sample_size(
+                scenario, replicates=replicates, threads=threads, progress=progress
+            )
+        if folder is not None:
+            made = origin(
+                scenario,
+                source=source,
+                world=world,
+                replicates=replicates or scenario.decision.replicates,
+                threads=threads,
+            )
+            write_size(folder, found, scenario=scenario, origin=made)
+    if as_json:
+        typer.echo(to_json(found.to_dict()))
+    else:
+        screen = terminal.console()
+        show_size(found, loaded, screen)
+        if output is not None:
+            terminal.show_folder(output, screen)
+    if found.status != "certified":
+        raise typer.Exit(NO)

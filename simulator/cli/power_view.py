@@ -1,0 +1,162 @@
+"""Power and sample size as tables and sentences a biologist can read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulator.cli.terminal import show_assumed, show_warnings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from simulator.evaluation.characteristics import Estimate, Probability
+    from simulator.evaluation.power_result import ComparisonPower, PowerResult
+    from simulator.evaluation.size_result import SampleSizeResult
+    from simulator.scenario import Scenario
+    from simulator.scenario_files import Loaded
+
+_MOST_ASSUMED = 8
+#: Columns that the tables take with every number on one line.
+_WIDE = 118
+_OF = {"each": "each comparison", "any": "any comparison", "all": "all comparisons"}
+
+
+def show_power(result: PowerResult, loaded: Loaded, screen: Console) -> None:
+    """Print the power of every comparison, family and trend at one n."""
+    _headline(result, loaded.scenario, screen)
+    _tables(result, loaded.scenario, screen)
+    _closing(loaded, screen)
+
+
+def show_size(found: SampleSizeResult, loaded: Loaded, screen: Console) -> None:
+    """Print the answer, then what the study can do at that size, then cross-checks."""
+    _headline(found.result, loaded.scenario, screen)
+    _tables(found.result, loaded.scenario, screen)
+    if found.status == "certified":
+        screen.print(_certified(found), style="bold green")
+    else:
+        screen.print(f"{found.status}: {found.reason}", style="bold red")
+    animals = found.animals
+    screen.print(
+        f"animals{'' if found.status == 'certified' else f' at n = {found.result.n_per_arm}'}: "
+        f"{animals.analysed:g} expected to be analysed, {animals.enrolled} enrolled, "
+        f"{animals.purchased} purchased"
+    )
+    for check in found.cross_checks:
+        number = "no answer" if check.n_per_arm is None else f"{check.n_per_arm} per arm"
+        screen.print(f"cross-check, {check.name}: {number} ({check.note})", style="dim")
+    _closing(loaded, screen)
+
+
+def _certified(found: SampleSizeResult) -> str:
+    n, target = found.n_per_arm, f"{found.target:.2f}"
+    below = ""
+    if found.power_below is not None and n is not None:
+        below = f", at {n - 1} not ({share(found.power_below)})"
+    unequal = "" if len(set(found.sizes.values())) == 1 else f" ({_sizes(found)})"
+    family = found.result.decision_family
+    return (
+        f"{n} mice per arm{unequal}: certified: at {n} power >= {target} "
+        f"({share(found.power)}){below}\n"
+        f"(power of {_OF[found.of]} of {family}, confidence {found.confidence:.0%})"
+    )
+
+
+def _sizes(found: SampleSizeResult) -> str:
+    return ", ".join(f"{arm} {count}" for arm, count in found.sizes.items())
+
+
+def _headline(result: PowerResult, scenario: Scenario, screen: Console) -> None:
+    screen.print(scenario.question, style="bold")
+    screen.print(
+        f"{scenario.id}: n = {result.n_per_arm} per arm, {result.replicates:,} simulated studies, "
+        f"seed {result.seed}\n"
+    )
+
+
+def _tables(result: PowerResult, scenario: Scenario, screen: Console) -> None:
+    from rich.table import Table
+
+    from simulator.output.arm_labels import arm_dose
+
+    groups: dict[tuple[str, str], list[ComparisonPower]] = {}
+    for comparison in result.comparisons:
+        groups.setdefault((comparison.family, comparison.endpoint), []).append(comparison)
+    families = {family.family: family for family in result.families}
+    last = {family: key for key in groups for family in [key[0]]}
+    doses = {arm: arm_dose(arm, scenario.design) for arm in scenario.design.arms}
+    narrow = screen.width < _WIDE
+    for key, rows in groups.items():
+        family, endpoint = key
+        plan = scenario.analysis.families[family]
+        table = Table(
+            title=f"{family}: {endpoint} against {plan.against} "
+            f"({plan.adjust}, alpha {plan.alpha:g})",
+            title_justify="left",
+            title_style="bold",
+            box=None,
+            pad_edge=False,
+            header_style="dim",
+        )
+        table.add_column("arm", no_wrap=True)
+        for name in ("power [95 % CI]", "type I error", "true fold", "P(X>Y)"):
+            table.add_column(name, justify="right", no_wrap=narrow)
+        for row in rows:
+            cells = (
+                f"{row.treated}  {doses[row.treated]}".strip(),
+                share(row.power),
+                share(row.type_i),
+                estimate(row.fold_of_medians),
+                estimate(row.relative_effect),
+            )
+            table.add_row(*(_folded(cell) if narrow else cell for cell in cells))
+        screen.print(table)
+        if last[family] == key and len(plan.arms) * len(plan.endpoint) > 1:
+            joint = families[family]
+            screen.print(
+                f"  any of them {share(joint.any)}, all of them {share(joint.all)}, "
+                f"family-wise type I error {share(joint.fwer)}",
+            )
+        screen.print()
+    for trend in result.trends:
+        screen.print(
+            f"trend {trend.name} ({trend.endpoint}: {' < '.join(trend.arms)}): "
+            f"power {share(trend.power)}, type I error {share(trend.type_i)}\n"
+        )
+
+
+def _closing(loaded: Loaded, screen: Console) -> None:
+    screen.print(
+        "power: share of simulated studies that reject, after adjustment; type I error: the same "
+        "where nothing has an effect; true fold of medians and P(X>Y): simulated truth before "
+        "assay noise, ± its error",
+        style="dim",
+    )
+    show_warnings(loaded.warnings, screen)
+    show_assumed(loaded, screen, most=_MOST_ASSUMED)
+
+
+def _folded(cell: str) -> str:
+    """Return a cell on two lines, for a narrow window: the number, and under it its error."""
+    return cell.replace("  ", "\n  ", 1).replace(" [", "\n[").replace(" ±", "\n±")
+
+
+def share(probability: Probability) -> str:
+    """Return ``0.84 [0.83, 0.85]``, with the digits that the interval supports."""
+    low, high = probability.ci
+    digits = 2 if high - low > 0.02 else 3
+    return f"{probability.value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+
+
+def estimate(found: Estimate) -> str:
+    """Return ``3.01 ± 0.02``, with the digits that the error supports."""
+    import math
+
+    if not math.isfinite(found.value):
+        return "-"
+    if not (math.isfinite(found.mcse) and found.mcse > 0):
+        return f"{found.value:.3g}"
+    if found.mcse < 1e-4:
+        return f"{found.value:.4f} ± <0.0001"
+    digits = min(4, max(0, -math.floor(math.log10(found.mcse))))
+    return f"{found.value:.{digits}f} ± {found.mcse:.{digits}f}"

@@ -1,0 +1,32 @@
+"""What the run folder remembers of the command line."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulator.output.provenance import Provenance
+    from simulator.scenario import Scenario
+
+
+def origin(scenario: Scenario, *, source: str, **settings: Any) -> Provenance:
+    """Return the provenance of a result of this command.
+
+    Parameters
+    ----------
+    source : scenario file or catalogue id, as typed.
+    settings : what the options said or what stood in for them.
+    """
+    from simulator.output.provenance import provenance
+
+    return provenance(
+        scenario,
+        command=["afcsim", *sys.argv[1:]],
+        settings={
+            "source": source,
+            "command_line": shlex.join(["afcsim", *sys.argv[1:]]),
+            **{name: value for name, value in settings.items() if value is not None},
+        },
+    )

@@ -1,0 +1,1 @@
+"""What is left on disk: run folders, provenance, figures. The only room that draws."""

@@ -1,0 +1,58 @@
+"""What a result merely assumes, the assumptions about nature first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from simulator.scenario import Scenario, Truth
+
+if TYPE_CHECKING:
+    from simulator.scenario_files import Default
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A value that is assumed, by its path in the resolved form."""
+
+    path: str
+    value: str
+    source: str
+
+
+def assumptions(scenario: Scenario, unstated: Iterable[Default]) -> tuple[Assumption, ...]:
+    """Return what the file itself calls assumed, then what stands in for the unstated.
+
+    Parameters
+    ----------
+    unstated : defaults that stand in for what the file does not state; those with better
+        evidence than ``assumed`` are left out.
+    """
+    rest = [
+        Assumption(one.path, one.value, one.source or "")
+        for one in unstated
+        if one.status == "assumed"
+    ]
+    known = {one.path for one in rest}
+    programs = dict(_parameters(Truth().model_dump(mode="json"), "truth"))
+    stated = [
+        Assumption(path, str(node["value"]), node.get("source") or "")
+        for path, node in _parameters(scenario.truth.model_dump(mode="json"), "truth")
+        if node["status"] == "assumed" and path not in known and programs.get(path) != node
+    ]
+    # A planner looks first for what nature is taken to be, then for how the study is run.
+    order = ("truth", "analysis", "decision", "design")
+    rest.sort(key=lambda one: order.index(one.path.partition(".")[0]))
+    return (*stated, *rest)
+
+
+def _parameters(node: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield every number with its evidence, by path."""
+    if not isinstance(node, Mapping):
+        return
+    if "value" in node and "status" in node:
+        yield path, node
+        return
+    for key, below in node.items():
+        yield from _parameters(below, f"{path}.{key}")

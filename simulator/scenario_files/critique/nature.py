@@ -1,0 +1,214 @@
+"""The truth: levels, spreads and effects that the models need or cannot use."""
+
+from __future__ import annotations
+
+from simulator.scenario import Scenario
+from simulator.scenario.truth import EmaxResponse, FoldResponse, Response, control_level
+from simulator.scenario_files.collector import Location
+from simulator.scenario_files.critique.report import Report, listing
+
+_EXAMPLE = {
+    "plaque_count": "5e4 /spleen",
+    "titer": "200",
+    "phagocytic_percentage": "55 %",
+    "phagocytic_number": "5",
+}
+
+
+def response_of(scenario: Scenario, endpoint: str) -> Response:
+    """Return the response model of an endpoint of a resolved scenario."""
+    stated = scenario.truth.endpoints.get(endpoint)
+    own = stated.response if stated is not None else None
+    return own if own is not None else scenario.truth.response
+
+
+def _place(report: Report, endpoint: str) -> Location:
+    """Return where the response of an endpoint was written."""
+    written = report.tree.get("truth", endpoint, "response")
+    return ("truth", endpoint, "response") if written is not None else ("truth", "response")
+
+
+def control_levels(scenario: Scenario, report: Report) -> None:
+    """Every endpoint needs the level of control animals, unless the kinetic model has it."""
+    for key, endpoint in scenario.design.endpoints.items():
+        stated = scenario.truth.endpoints.get(key)
+        control = stated.control if stated is not None else None
+        kinetic = response_of(scenario, key).model == "kinetic"
+        if kinetic and not endpoint.immune:
+            report.error(
+                ("truth", key, "response"),
+                "the kinetic model gives AFC and titer only: use fold or emax here",
+            )
+            continue
+        if kinetic:
+            if control is not None:
+                report.error(
+                    ("truth", key, "control"),
+                    "the kinetic model computes the level of control animals: leave it out, or "
+                    "give this endpoint a fold response",
+                )
+            continue
+        where = ("truth", key, "control")
+        if control is None:
+            example = _EXAMPLE.get(endpoint.kind, f"100 {endpoint.unit}")
+            report.error(
+                where,
+                f"is missing: the level of control animals on day {endpoint.day:g}, "
+                f"e.g. control: {example}",
+            )
+            continue
+        if isinstance(control.value, bool):
+            report.error(where, "true or false is not a level")
+            continue
+        try:
+            control_level(control.value, endpoint)
+        except ValueError as error:
+            report.error(where, str(error))
+
+
+def spreads(scenario: Scenario, report: Report) -> None:
+    """The form of a spread must fit the kind of endpoint."""
+    for key, endpoint in scenario.design.endpoints.items():
+        spread = scenario.truth.variability.endpoints.get(key)
+        where: Location = ("truth", "variability", key)
+        if spread is None:
+            report.error(
+                ("truth", key),
+                "how much animals differ is missing: write e.g. "
+                + ("sd: 5" if getattr(endpoint, "distribution", "") == "normal" else "cv: 30 %"),
+            )
+            continue
+        log_normal = endpoint.kind in ("plaque_count", "titer") or (
+            endpoint.kind == "continuous" and endpoint.distribution == "lognormal"
+        )
+        if log_normal and spread.sd is not None:
+            report.error(
+                (*where, "sd"),
+                f"{key} is log-normal: state its spread as cv, sd_ln or sd_log2",
+            )
+        elif not log_normal and spread.sd is None and spread.cv is None:
+            form = "sd_ln" if spread.sd_ln is not None else "sd_log2"
+            report.error((*where, form), f"{key} is not log-normal: state its spread as sd or cv")
+        elif spread.sd is not None and spread.sd.value < 0:
+            report.error((*where, "sd"), f"{spread.sd.value:g} must be at least 0")
+
+
+def stated_folds(scenario: Scenario, report: Report) -> None:
+    """Where some folds are stated, every test arm has one."""
+    for key in scenario.design.endpoints:
+        response = response_of(scenario, key)
+        if not isinstance(response, FoldResponse) or not response.folds:
+            continue
+        where = _place(report, key)
+        for arm, plan in scenario.design.arms.items():
+            if plan.role == "test" and arm not in response.folds:
+                report.error(
+                    where, f"no fold is stated for the test arm {arm}: write {arm}: 1 for no effect"
+                )
+            stated = response.folds.get(arm)
+            if plan.role == "control" and stated is not None and stated.value != 1:
+                report.error(
+                    (*where, arm),
+                    f"{arm} is the control, which the folds are relative to: leave it out",
+                )
+
+
+def dose_curves(scenario: Scenario, report: Report) -> None:
+    """An emax response needs a curve and a mass for every test substance and route."""
+    for key in scenario.design.endpoints:
+        response = response_of(scenario, key)
+        if not isinstance(response, EmaxResponse):
+            continue
+        where = _place(report, key)
+        for arm, regimen_index, substance, route, mass in _given(scenario):
+            curves = response.curves.get(substance)
+            curve = getattr(curves, route) if curves is not None else None
+            if curve is None and scenario.design.substances[substance].role == "test":
+                report.error(where, f"{arm} gets {substance} {route}, which has no curve here")
+            elif curve is not None and mass is None:
+                _no_mass(report, arm, regimen_index, substance)
+
+
+def kinetic_effects(scenario: Scenario, report: Report) -> None:
+    """Under the kinetic model every substance given needs an effect, and every effect a use."""
+    effects = scenario.truth.effects
+    kinetic = [k for k in scenario.design.endpoints if response_of(scenario, k).model == "kinetic"]
+    if not kinetic:
+        for substance in effects:
+            report.warning(
+                ("truth", "effects", substance),
+                "is not used: only the kinetic response knows effects",
+            )
+        return
+    given = list(_given(scenario))
+    for arm, index, substance, route, mass in given:
+        role = scenario.design.substances[substance].role
+        effect = effects[substance].by(route) if substance in effects else None
+        if effect is None and role != "vehicle":
+            message = (
+                f"{substance} {route} has no effect stated: write truth.effects.{substance}.{route}"
+                " (emax: 0 with an ec50 for none)"
+            )
+            where: Location = ("design", "arms", arm, "regimens", index, "route")
+            if role == "test":
+                report.error(where, message)
+            else:
+                report.warning(where, message)
+        elif effect is not None and effect.rise is None and mass is None:
+            _no_mass(report, arm, index, substance)
+    used = {(substance, route) for _, _, substance, route, _ in given}
+    for substance, effect_of in effects.items():
+        for route in ("IM", "SC", "IP", "IV"):
+            if getattr(effect_of, route) is not None and (substance, route) not in used:
+                report.warning(
+                    ("truth", "effects", substance, route),
+                    f"is not used: no arm gets {substance} {route}",
+                )
+        open_routes = {r for s, r in used if s == substance and getattr(effect_of, r) is None}
+        if effect_of.any_route is not None and not open_routes:
+            report.warning(
+                ("truth", "effects", substance), f"is not used: no arm gets {substance} so"
+            )
+
+
+def titer_exponents(scenario: Scenario, report: Report) -> None:
+    """Substances given together must move the titer alike."""
+    titers = [
+        key
+        for key, endpoint in scenario.design.endpoints.items()
+        if endpoint.kind == "titer" and response_of(scenario, key).model == "kinetic"
+    ]
+    if not titers:
+        return
+    effects = scenario.truth.effects
+    for key, arm in scenario.design.arms.items():
+        active = [
+            r.substance
+            for r in arm.regimens
+            if r.substance in effects and effects[r.substance].by(r.route) is not None
+        ]
+        exponents = {name: effects[name].titer_exponent.value for name in active}
+        if len(set(exponents.values())) > 1:
+            stated = listing(f"{name} {value:g}" for name, value in exponents.items())
+            report.error(
+                ("design", "arms", key),
+                f"its substances have different titer exponents ({stated}): the titer of the "
+                "combination is not defined; give them one exponent",
+            )
+
+
+def _given(scenario: Scenario) -> list[tuple[str, int, str, str, float | None]]:
+    """Return (arm, index, substance, route, mass) of every regimen."""
+    return [
+        (arm, index, regimen.substance, regimen.route, regimen.dose.mass)
+        for arm, plan in scenario.design.arms.items()
+        for index, regimen in enumerate(plan.regimens)
+    ]
+
+
+def _no_mass(report: Report, arm: str, index: int, substance: str) -> None:
+    report.error(
+        ("design", "arms", arm, "regimens", index, "dose"),
+        f"the effect depends on the mass given, which a volume does not tell: give "
+        f"design.substances.{substance}.stock, e.g. 3.5 mg/mL",
+    )

@@ -1,0 +1,204 @@
+"""The analysis and the decision: comparisons that mean nothing, or cannot succeed."""
+
+from __future__ import annotations
+
+from math import comb
+
+from simulator.scenario import Family, Scenario
+from simulator.scenario_files.critique.report import Report, listing
+
+#: Fewest arms between which a trend is more than a comparison.
+_TREND_ARMS = 3
+
+
+def controls(scenario: Scenario, report: Report) -> None:
+    """Without families there must be one control and something to compare with it."""
+    arms = scenario.design.arms
+    found = [key for key, arm in arms.items() if arm.role == "control"]
+    written = report.tree.get("analysis", "families")
+    stated = written is not None and bool(written.keys())
+    place = ("design", "arms")
+    if not found:
+        message = "no arm has the role control (a vehicle arm has it by itself)"
+        if stated:
+            report.warning(place, message)
+        else:
+            report.error(place, message + ": nothing can be compared")
+    elif len(found) > 1 and not stated:
+        report.error(
+            place,
+            f"{len(found)} arms are controls ({', '.join(found)}): say under analysis.families "
+            "which arms are compared with which",
+        )
+    elif not stated and not any(arm.role == "test" for arm in arms.values()):
+        report.error(
+            place,
+            "no arm has the role test: nothing is compared; give one the role, or write "
+            "analysis.families",
+        )
+
+
+def families(scenario: Scenario, report: Report) -> None:
+    """A family compares arms that exist with one other arm."""
+    arms = scenario.design.arms
+    for key, family in scenario.analysis.families.items():
+        where = ("analysis", "families", key)
+        if family.against not in arms:
+            many = scenario.design.arms_of(family.against)
+            report.error(
+                (*where, "against"),
+                f'"{family.against}" means {len(many)} arms ({", ".join(many)}): name one',
+            )
+        if family.against in family.arms:
+            report.error(
+                (*where, "arms"),
+                f"{family.against} would be compared with itself: take it out of arms, or "
+                "compare against another",
+            )
+        if len(set(family.endpoint)) < len(family.endpoint):
+            report.error((*where, "endpoint"), "names an endpoint twice")
+
+
+def trends(scenario: Scenario, report: Report) -> None:
+    """A trend needs at least three arms."""
+    for key, trend in scenario.analysis.trends.items():
+        count = len(trend.arms)
+        where = ("analysis", "trends", key, "arms")
+        if count < 2:
+            report.error(
+                where, "a trend over one arm does not exist: name at least three, in order"
+            )
+        elif count < _TREND_ARMS:
+            report.warning(where, "a trend over two arms is a comparison: name at least three")
+
+
+def power_target(scenario: Scenario, report: Report) -> None:
+    """The target must be about comparisons that are made."""
+    decision, plan = scenario.decision, scenario.analysis
+    power = decision.power
+    if power.family is not None and power.family not in plan.families:
+        names = ", ".join(plan.families) or "none is declared"
+        report.error(
+            ("decision", "power", "family"), f'unknown family "{power.family}"; families: {names}'
+        )
+        return
+    if power.arms is not None and power.family is not None:
+        treated = plan.families[power.family].arms
+        outside = [arm for arm in power.arms if arm not in treated]
+        if outside:
+            report.error(
+                ("decision", "power", "arms"),
+                f"the family {power.family} does not compare {listing(outside)}; "
+                f"it compares {', '.join(treated)}",
+            )
+    if decision.max_replicates < decision.replicates:
+        written = report.tree.get("decision", "max_replicates")
+        report.error(
+            ("decision", "max_replicates" if written is not None else "replicates"),
+            f"max_replicates ({decision.max_replicates:,}) is below replicates "
+            f"({decision.replicates:,})",
+        )
+
+
+def smallest_p(scenario: Scenario, report: Report) -> None:
+    """Power is zero whatever the effect where even perfect separation is not significant.
+
+    The smallest exact p of m against n is 1/C(m+n, n), twice that two-sided. Holm and
+    Bonferroni must beat alpha/k first; Hochberg, BH and fixed sequences can begin at alpha.
+    """
+    plan = scenario.analysis
+    if plan.method == "asymptotic":
+        return
+    sizes = scenario.design.sizes(scenario.decision.n.stop)
+    sides = 2 if plan.alternative == "two-sided" else 1
+    for key, family in plan.families.items():
+        if family.against not in sizes or family.against in family.arms:
+            continue
+        best = min(
+            (sides / comb(sizes[arm] + sizes[family.against], sizes[arm]), arm)
+            for arm in family.arms
+        )
+        count, threshold = first_threshold(family)
+        if best[0] <= threshold * (1 + 1e-9):
+            continue
+        m, n = sizes[best[1]], sizes[family.against]
+        need = f"alpha {family.alpha:g}"
+        if count > 1:
+            need += f" / {count} comparisons = {threshold:.3g}"
+        written = report.tree.get("analysis", "families", key)
+        where = ("analysis", "families", key) if written is not None else ("decision", "n", "to")
+        arithmetic = f"{sides}/C({m + n},{m})"
+        report.warning(
+            where,
+            f"even {m} against {n} animals without any overlap give p = {arithmetic} = "
+            f"{best[0]:.3g}, above {need}: no effect, however large, can be significant "
+            "(exact test)",
+        )
+
+
+def first_threshold(family: Family) -> tuple[int, float]:
+    """Return the number of comparisons that share alpha at first, and the first threshold."""
+    count = len(family.endpoint) * len(family.arms)
+    if family.adjust not in ("holm", "bonferroni"):
+        count = 1
+    return count, family.alpha / count
+
+
+def unlike_controls(scenario: Scenario, report: Report) -> None:
+    """A control should differ from the treated arm in the substance only."""
+    design = scenario.design
+    pairs: dict[str, dict[str, list[str]]] = {}
+    for comparison in scenario.analysis.comparisons:
+        if comparison.control not in design.arms or comparison.treated == comparison.control:
+            continue
+        treated, control = (
+            design.arms[name].regimens for name in (comparison.treated, comparison.control)
+        )
+        if not treated or not control:
+            continue
+        differs = pairs.setdefault(comparison.control, {})
+        aspects = (
+            ("route", lambda r: r.route),
+            ("volume", lambda r: r.dose.volume),
+            ("schedule", lambda r: design.schedules[r.schedule].times),
+        )
+        for aspect, view in aspects:
+            known = [view(r) for r in (*treated, *control)]
+            if None not in known and {view(r) for r in treated} != {view(r) for r in control}:
+                names = differs.setdefault(aspect, [])
+                if comparison.treated not in names:
+                    names.append(comparison.treated)
+    for control_id, differs in pairs.items():
+        if differs:
+            what = "; ".join(f"{aspect}: {', '.join(names)}" for aspect, names in differs.items())
+            report.warning(
+                ("design", "arms", control_id),
+                f"is compared with arms injected otherwise ({what}): a difference may come from "
+                "the injection",
+            )
+
+
+def whole_cages(scenario: Scenario, report: Report) -> None:
+    """Cage-mates that are alike are not independent animals."""
+    icc = scenario.truth.variability.cage_icc.value
+    animals = scenario.design.animals
+    if animals.arms_share_cages or icc == 0 or animals.per_cage == 1:
+        return
+    effect = 1 + (animals.per_cage - 1) * icc
+    report.warning(
+        ("design", "animals", "arms_share_cages"),
+        f"whole cages of {animals.per_cage} get one treatment and cage-mates are alike (cage_icc "
+        f"{icc:g}), but the test counts mice: pseudoreplication, {animals.per_cage} mice are worth "
+        f"{animals.per_cage / effect:.2g}; expect more false alarms than alpha",
+    )
+
+
+def animal_limit(scenario: Scenario, report: Report) -> None:
+    """The smallest study must fit the limit."""
+    limit, start = scenario.decision.limits.animals, scenario.decision.n.start
+    needed = sum(scenario.design.sizes(start).values())
+    if limit is not None and needed > limit:
+        report.warning(
+            ("decision", "limits", "animals"),
+            f"{limit} animals are fewer than the {needed} of the smallest n searched ({start})",
+        )

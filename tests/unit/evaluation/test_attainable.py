@@ -1,0 +1,63 @@
+"""Designs that cannot succeed."""
+
+import pytest
+
+from simulator.evaluation.attainable import first_threshold, hopeless, smallest_p
+from simulator.scenario import AnalysisPlan
+
+
+def plan(k=1, adjust="holm", **options):
+    arms = [f"a{i}" for i in range(k)]
+    families = {"f": {"endpoint": "y", "arms": arms, "against": "c", "adjust": adjust}}
+    return AnalysisPlan.model_validate({"families": families, **options})
+
+
+# 2/C(2n, n), printed in the design
+@pytest.mark.parametrize(
+    ("n", "printed"), [(3, 0.1), (4, 0.0285714), (5, 0.0079365), (6, 0.0021645)]
+)
+def test_smallest_exact_p(n, printed):
+    assert smallest_p(plan(), m=n, n=n) == pytest.approx(printed, rel=2e-5)
+    one_sided = smallest_p(plan(alternative="less"), m=n, n=n)
+    assert one_sided == pytest.approx(printed / 2, rel=2e-5)
+
+
+def test_smallest_p_of_other_methods_and_sizes():
+    assert smallest_p(plan(), m=1, n=9) == 1.0
+    # complete separation, R: wilcox.test(4:6, 1:3, exact=FALSE, correct=FALSE)$p.value
+    without = smallest_p(plan(method="asymptotic", continuity=False), m=3, n=3)
+    assert without == pytest.approx(0.04953461, abs=5e-9)
+    up, down = (
+        smallest_p(plan(method="asymptotic", alternative=side), m=3, n=4)
+        for side in ("greater", "less")
+    )
+    assert up == pytest.approx(down, rel=1e-12)
+    assert smallest_p(plan(), m=50, n=50) < 1e-15
+
+
+@pytest.mark.parametrize(
+    ("adjust", "k", "level"),
+    [
+        ("holm", 6, 0.05 / 6),
+        ("bonferroni", 2, 0.025),
+        ("hochberg", 6, 0.05),
+        ("none", 3, 0.05),
+        ("fixed-sequence", 3, 0.05),
+        ("bh", 3, 0.05),
+        ("holm", 1, 0.05),
+    ],
+)
+def test_first_threshold(adjust, k, level):
+    assert first_threshold(plan(k, adjust), "f")[0] == pytest.approx(level)
+
+
+def test_hopeless_or_not():
+    sizes = {"c": 4, "a0": 4, "a1": 4}
+    assert hopeless(plan(1), "f", sizes=sizes) is None
+    assert hopeless(plan(2), "f", sizes=sizes) == (
+        "with 4 v 4 animals the smallest p without ties is 0.0286, above the first threshold "
+        "0.05/2 (holm): significance is out of reach whatever the effect"
+    )
+    assert hopeless(plan(2), "f", sizes={**sizes, "a1": 5}) is None  # 2/126 is below .025
+    # p exactly at alpha is within reach
+    assert hopeless(plan(1, alternative="less"), "f", sizes={"c": 3, "a0": 3}) is None

@@ -1,0 +1,129 @@
+"""Figures: written, deterministic, with units on the axes, and safe with any text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulator import Scenario, load_scenario, power, simulate_cohort
+from simulator.output.dose_series import dose_series, true_curve
+from simulator.output.figures import draw_cohort, draw_power
+from simulator.scenario_files import load_text
+
+STUDY = "secretome-healthy-mice"
+
+ODD = r"""
+schema_version: 1
+id: odd
+question: "$\\frac{1}{0}$ & <b>_x_</b>"
+seed: 1
+design:
+  animals: {strain: "$x"}
+  arms:
+    saline: {role: control}
+    a_b: {role: test}
+  endpoints:
+    weight_mg: {kind: continuous, distribution: normal, measured_in: "$mg_{dry}$ & <g>", day: 5}
+truth:
+  weight_mg: {control: 100, response: {model: fold, a_b: 1.2}}
+  variability: {weight_mg: {sd: 10}}
+"""
+
+
+def _text(folder: Path, name: str) -> str:
+    return (folder / f"{name}.svg").read_text(encoding="utf-8")
+
+
+def test_the_study_has_three_figures_with_units(tmp_path: Path) -> None:
+    scenario = load_scenario(STUDY)
+    result = power(scenario, n=8, replicates=200)
+    draw_power(result, tmp_path, scenario=scenario, certified=8)
+    draw_cohort(simulate_cohort(scenario, n=8), tmp_path, scenario=scenario)
+    names = {"power-curve", "cohort", "dose-response"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"{name}.{kind}" for name in names for kind in ("svg", "png")
+    }
+    for name in names:
+        assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    curve, cohort, doses = (_text(tmp_path, n) for n in ("power-curve", "cohort", "dose-response"))
+    for words in ("animals per arm (n)", "power", "certified n = 8", "target 80%", "Wilson"):
+        assert words in curve
+    for arm in scenario.design.arms_of("test"):
+        assert arm in curve
+    for words in ("afc (AFC per spleen)", "titer (reciprocal titer, HAU)", "(% of cells)",
+                  "(particles per cell)", "10⁵"):  # fmt: skip
+        assert words in cohort
+    for words in ("dose (µg/kg per injection)", "afc (AFC per spleen)", "secretome IM",
+                  "secretome SC", "thymalin", "control", "175"):  # fmt: skip
+        assert words in doses
+
+
+def test_equal_figures_are_equal_files(tmp_path: Path) -> None:
+    scenario = load_scenario(STUDY)
+    cohort = simulate_cohort(scenario, n=5)
+    for folder in ("a", "b"):
+        draw_cohort(cohort, tmp_path / folder, scenario=scenario)
+    for file in sorted((tmp_path / "a").iterdir()):
+        assert file.read_bytes() == (tmp_path / "b" / file.name).read_bytes()
+    assert "<dc:date>" not in _text(tmp_path / "a", "cohort")
+
+
+def test_text_of_a_scenario_is_text_and_never_a_formula(tmp_path: Path) -> None:
+    scenario = load_text(ODD).scenario
+    draw_power(power(scenario, n=5, replicates=100), tmp_path, scenario=scenario)
+    draw_cohort(simulate_cohort(scenario, n=5), tmp_path, scenario=scenario)
+    assert "weight_mg ($mg_{dry}$ &amp; &lt;g&gt;)" in _text(tmp_path, "cohort")
+    assert not (tmp_path / "dose-response.svg").exists()  # no arm has a dose
+
+
+@pytest.mark.parametrize("wish", ["any", "all"])
+def test_a_joint_target_has_its_own_curve(tmp_path: Path, wish: str) -> None:
+    scenario = load_scenario(STUDY)
+    decision = scenario.decision.model_copy(
+        update={"power": scenario.decision.power.model_copy(update={"of": wish})}
+    )
+    scenario = scenario.model_copy(update={"decision": decision})
+    draw_power(power(scenario, n=6, replicates=100), tmp_path, scenario=scenario)
+    assert f"{wish} of them" in _text(tmp_path, "power-curve")
+
+
+def test_a_range_of_one_n_is_drawn(tmp_path: Path) -> None:
+    scenario = load_scenario("too-small")
+    assert draw_power(power(scenario, replicates=100), tmp_path, scenario=scenario)
+
+
+def test_equal_values_empty_arms_and_zero_counts_are_drawn(tmp_path: Path) -> None:
+    scenario = load_scenario(STUDY)
+    cohort = simulate_cohort(scenario, n=4)
+    table = cohort.observations
+    table.loc[table["arm"] == "control", "value"] = 0.0  # no plaque on any plate
+    table.loc[table["arm"] == "thymalin", "value"] = np.nan
+    draw_cohort(cohort, tmp_path, scenario=scenario)
+    assert "no values" in _text(tmp_path, "cohort")
+    table["value"] = 0.0
+    draw_cohort(cohort, tmp_path, scenario=scenario)
+
+
+def test_dose_series_are_substance_by_route() -> None:
+    series = dose_series(load_scenario(STUDY))
+    assert [one.title for one in series] == ["secretome IM", "secretome SC"]
+    assert series[0].doses == pytest.approx((35, 70, 175), rel=1e-12)  # rounding of units only
+    assert dose_series(load_scenario("quick-start")) == ()
+
+
+def test_schedules_that_differ_are_series_of_their_own() -> None:
+    titles = [one.title for one in dose_series(load_scenario("schedule-matters"))]
+    assert len(titles) == len(set(titles)) == 3
+
+
+def test_the_true_line_passes_through_the_arms_own_truth() -> None:
+    scenario: Scenario = load_scenario(STUDY)
+    control = simulate_cohort(scenario, n=1).truth["endpoints"]["afc"]["arms"]
+    for one in dose_series(scenario):
+        doses, curves = true_curve(scenario, one, ["afc"])
+        ends = [control[one.arms[0]]["expected"], control[one.arms[-1]]["expected"]]
+        assert (doses[0], doses[-1]) == pytest.approx((35, 175), rel=1e-12)
+        # 1e-6: the dose of an end of the grid differs from the arm's in the last bits only
+        assert [curves["afc"][0], curves["afc"][-1]] == pytest.approx(ends, rel=1e-6)
