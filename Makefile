@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO := runs/secretome-healthy-mice
 
-.PHONY: demo test verify check bench lock clean help
+.PHONY: demo test verify check bench docs lock clean help
 .DEFAULT_GOAL := help
 
 help: ## Show these targets
@@ -36,6 +36,11 @@ check: $(READY) ## Lint, types, layer laws
 
 bench: $(READY) ## Compare the speed with peers, as ratios
 	$(BIN)/python benchmarks/rank_power.py
+
+docs: $(READY) ## Renew the output and the pictures that the pages show
+	AFCSIM_REWRITE_DOCS=1 $(BIN)/python -m pytest -q tests/architecture/test_readme.py
+	$(BIN)/afcsim size secretome-healthy-mice --output runs/docs --force
+	cp runs/docs/figures/power-curve.png runs/docs/figures/dose-response.png docs/figures/
 
 lock: $(READY) ## Renew the pinned versions
 	$(BIN)/python -m pip install --quiet uv

@@ -23,42 +23,55 @@ _OF = {"each": "each comparison", "any": "any comparison", "all": "all compariso
 
 def show_power(result: PowerResult, loaded: Loaded, screen: Console) -> None:
     """Print the power of every comparison, family and trend at one n."""
-    _headline(result, loaded.scenario, screen)
+    screen.print(loaded.scenario.question, style="bold")
+    _setting(result, screen)
     _tables(result, loaded.scenario, screen)
     _closing(loaded, screen)
 
 
 def show_size(found: SampleSizeResult, loaded: Loaded, screen: Console) -> None:
-    """Print the answer, then what the study can do at that size, then cross-checks."""
-    _headline(found.result, loaded.scenario, screen)
-    _tables(found.result, loaded.scenario, screen)
+    """Print the answer first, then what the study does at that size, then cross-checks."""
+    screen.print(loaded.scenario.question, style="bold")
     if found.status == "certified":
-        screen.print(_certified(found), style="bold green")
+        screen.print(_certified(found), style="bold green", highlight=False)
     else:
-        screen.print(f"{found.status}: {found.reason}", style="bold red")
+        screen.print(f"{found.status}: {found.reason}", style="bold red", highlight=False)
     animals = found.animals
     screen.print(
         f"animals{'' if found.status == 'certified' else f' at n = {found.result.n_per_arm}'}: "
         f"{animals.analysed:g} expected to be analysed, {animals.enrolled} enrolled, "
-        f"{animals.purchased} purchased"
+        f"{animals.purchased} purchased\n"
     )
-    for check in found.cross_checks:
-        number = "no answer" if check.n_per_arm is None else f"{check.n_per_arm} per arm"
-        screen.print(f"cross-check, {check.name}: {number} ({check.note})", style="dim")
+    _setting(found.result, screen)
+    _tables(found.result, loaded.scenario, screen)
+    _cross_checks(found, screen)
     _closing(loaded, screen)
+
+
+def _cross_checks(found: SampleSizeResult, screen: Console) -> None:
+    """Print the formulas' n, with what they have in common said once."""
+    shared: dict[str, list[str]] = {}
+    for check in found.cross_checks:
+        basis, _, method = check.note.rpartition("; ")
+        number = "no answer" if check.n_per_arm is None else f"{check.n_per_arm} per arm"
+        shared.setdefault(basis, []).append(f"{check.name} {number} ({method})")
+    for basis, answers in shared.items():
+        screen.print(f"by formula, as a cross-check: {'; '.join(answers)}", style="dim")
+        if basis:
+            screen.print(f"  for {basis}", style="dim")
 
 
 def _certified(found: SampleSizeResult) -> str:
     n, target = found.n_per_arm, f"{found.target:.2f}"
     below = ""
     if found.power_below is not None and n is not None:
-        below = f", at {n - 1} not ({share(found.power_below)})"
+        below = f", with {n - 1} it is not ({share(found.power_below)})"
     unequal = "" if len(set(found.sizes.values())) == 1 else f" ({_sizes(found)})"
     family = found.result.decision_family
     return (
-        f"{n} mice per arm{unequal}: certified: at {n} power >= {target} "
-        f"({share(found.power)}){below}\n"
-        f"(power of {_OF[found.of]} of {family}, confidence {found.confidence:.0%})"
+        f"{n} mice per arm{unequal}, certified: power of {_OF[found.of]} of {family} is at least "
+        f"{target} ({share(found.power)}){below}; confirmed on {found.power.replicates:,} fresh "
+        f"simulated studies at {found.confidence:.0%} confidence"
     )
 
 
@@ -66,11 +79,10 @@ def _sizes(found: SampleSizeResult) -> str:
     return ", ".join(f"{arm} {count}" for arm, count in found.sizes.items())
 
 
-def _headline(result: PowerResult, scenario: Scenario, screen: Console) -> None:
-    screen.print(scenario.question, style="bold")
+def _setting(result: PowerResult, screen: Console) -> None:
     screen.print(
-        f"{scenario.id}: n = {result.n_per_arm} per arm, {result.replicates:,} simulated studies, "
-        f"seed {result.seed}\n"
+        f"{result.scenario_id} with n = {result.n_per_arm} per arm, "
+        f"{result.replicates:,} simulated studies, seed {result.seed}\n"
     )
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
 
 _NUMBER_UNIT = re.compile(
-    r"\s*(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(?P<unit>.*?)\s*"
+    r"\s*(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(?P<unit>.*?)\s*",
+    re.ASCII,
 )
 _UNIT_TEXT = re.compile(r"[A-Za-z%µμ/*·^0-9 .]{0,40}")
 
@@ -87,7 +88,9 @@ def parse_quantity(text: str, unit: str) -> float:
         found = registry().parse_expression(
             unit_text.replace("^", "**") if "^" in unit_text else unit_text
         )
-        quantity = number * registry().Quantity(1, found.units) * float(found.magnitude)
+        if found.magnitude != 1:
+            raise ValueError("a second number")
+        quantity = number * registry().Quantity(1, found.units)
     except (
         pint.PintError,
         AttributeError,

@@ -50,14 +50,14 @@ def unstated(scenario: Scenario, tree: Node) -> tuple[Default, ...]:
     relevant = _Relevance(scenario)
     found: list[Default] = []
     for location, value in _leaves(canonical(scenario)):
-        if any(part in _SILENT for part in location) or not relevant(location):
-            continue
-        if not find(tree, location)[1]:
+        if not find(tree, location)[1] or not relevant(location):
             continue
         path = ".".join(str(part) for part in location)
         if location[:3] == ("analysis", "families", DEFAULT_FAMILY):
             if location[3] == "endpoint":
                 found.append(_family(scenario))
+        elif any(part in _SILENT for part in location):
+            continue
         elif location[-2:] == ("response", "model"):
             if not scenario.design.endpoints[str(location[1])].immune:
                 found.append(Default(path.removesuffix(".model"), "no effect", "assumed", _OURS))

@@ -6,7 +6,7 @@ import re
 
 from simulator.scenario.quantities import parse_quantity
 
-_LEADING_NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_LEADING_NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _VOLUME = "microliter/kilogram"
 _MASS = "microgram/kilogram"
 

@@ -62,14 +62,22 @@ def read_scenario(
     source: str | Path, *, world: str | None = None, seed: int | None = None
 ) -> Loaded:
     """Load a scenario with its warnings and assumed defaults; see ``load_scenario``."""
-    name = str(source)
+    name = str(source) if str(source).isprintable() else repr(str(source))
+    name = name if len(name) <= 1000 else name[:100] + "..."
     path = Path(source)
-    if not path.exists():
+    if not str(source) or not _exists(path):
         known = catalogue_path(name)
         if known is None:
             raise ScenarioError(name, [Problem("", _not_found(name))])
         path = known
     return load_text(_read(path, name), name=name, world=world, seed=seed)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long, forbidden, or not a name at all
+        return False
 
 
 def load_text(

@@ -218,6 +218,10 @@ class _Builder:
             event = next(self.events)
 
 
+def _anchor(event: Any) -> str:
+    return f"&{short_key(event.anchor)} (an anchor) is not allowed: write it out"
+
+
 #: Marks a value that was refused and is left out of the tree.
 _BAD = object()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from simulator.tables import DOSE_COLUMNS, OBSERVATION_COLUMNS, SUBJECT_COLUMNS
 from simulator.trial.block import CohortBlock, cohort_block
 from simulator.trial.conduct import Event, Subject, conduct
 
-__all__ = ["Cohort", "CohortBlock", "cohort_block", "simulate_cohort"]
+__all__ = ["Cohort", "CohortBlock", "cohort_block", "simulate_cohort", "simulate_cohorts"]
 
 #: Animals per arm of ratio 1 where the caller names no number.
 DEFAULT_SIZE = 10
@@ -91,12 +91,40 @@ def simulate_cohort(scenario: Scenario, *, replicate: int = 0, n: int | None = N
     >>> cohort.subjects["arm"].value_counts().tolist()
     [8, 8]
     """
+    return next(simulate_cohorts(scenario, replicates=(replicate,), n=n))
+
+
+def simulate_cohorts(
+    scenario: Scenario, *, replicates: Iterable[int], n: int | None = None
+) -> Iterator[Cohort]:
+    """Simulate several studies; a run of replicates of one block costs little more than one.
+
+    Parameters
+    ----------
+    replicates : which studies, from 0; in ascending order each block is drawn once.
+    n : as in ``simulate_cohort``.
+
+    Raises
+    ------
+    ValueError : as ``simulate_cohort``.
+    """
     size = DEFAULT_SIZE if n is None else n
-    if replicate < 0 or size < 1:
-        raise ValueError(f"replicate {replicate} and n {size}: from 0 and from 1")
-    number, column = divmod(replicate, BLOCK_SIZE)
     responses = respond(scenario)
-    block = cohort_block(scenario, responses, block=number, sizes=scenario.design.sizes(size))
+    drawn: tuple[int, CohortBlock] | None = None
+    for replicate in replicates:
+        if replicate < 0 or size < 1:
+            raise ValueError(f"replicate {replicate} and n {size}: from 0 and from 1")
+        number = replicate // BLOCK_SIZE
+        if drawn is None or drawn[0] != number:
+            sizes = scenario.design.sizes(size)
+            drawn = number, cohort_block(scenario, responses, block=number, sizes=sizes)
+        yield _cohort(scenario, responses, drawn[1], replicate=replicate, n=size)
+
+
+def _cohort(
+    scenario: Scenario, responses: Responses, block: CohortBlock, *, replicate: int, n: int
+) -> Cohort:
+    column = replicate % BLOCK_SIZE
     groups = [_group(scenario, block, column, None)]
     groups += [_group(scenario, block, column, endpoint) for endpoint in block.satellites]
     subjects = [subject for group in groups for subject in group]
@@ -105,7 +133,7 @@ def simulate_cohort(scenario: Scenario, *, replicate: int = 0, n: int | None = N
         scenario_id=scenario.id,
         seed=scenario.seed,
         replicate=replicate,
-        n=size,
+        n=n,
         subjects=_subjects(scenario, subjects),
         doses=_doses(events),
         observations=_observations(scenario, block, column),

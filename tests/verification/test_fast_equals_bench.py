@@ -13,7 +13,7 @@ from simulator.analysis.analyse import analyse
 from simulator.evaluation.replicates import decisions
 from simulator.scenario_files import catalogue, load_scenario
 from simulator.tables import read_bench, write_table
-from simulator.trial.cohort import simulate_cohort
+from simulator.trial.cohort import simulate_cohorts
 
 REPLICATES = 500
 #: Small enough for a quick test, large enough for both p-value methods and all families.
@@ -30,8 +30,7 @@ def test_engine_is_the_bench_analysis(entry, tmp_path):
     n = min(ANIMALS, scenario.decision.n.stop)
     made = decisions(scenario, n=n, replicates=REPLICATES)
     path = tmp_path / "observations.csv"
-    for r in range(REPLICATES):
-        cohort = simulate_cohort(scenario, replicate=r, n=n)
+    for r, cohort in enumerate(simulate_cohorts(scenario, replicates=range(REPLICATES), n=n)):
         write_table(cohort.observations, path)
         found = analyse(read_bench(path), scenario.analysis)
         u2 = [-1 if row.u is None else 2 * row.u for row in found.comparisons]

@@ -26,6 +26,7 @@ _CHECKS: tuple[tuple[Callable[[Scenario, Report], None], frozenset[str]], ...] =
     (volumes.injected_volumes, frozenset({"animals"})),
     (nature.control_levels, _TRUTH),
     (nature.spreads, _TRUTH),
+    (nature.percentages, _TRUTH),
     (nature.stated_folds, _TRUTH),
     (nature.dose_curves, _TRUTH),
     (nature.kinetic_effects, _TRUTH),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from simulator.scenario import Scenario
 from simulator.scenario.truth import EmaxResponse, FoldResponse, Response, control_level
 from simulator.scenario_files.collector import Location
@@ -91,6 +93,46 @@ def spreads(scenario: Scenario, report: Report) -> None:
             report.error((*where, form), f"{key} is not log-normal: state its spread as sd or cv")
         elif spread.sd is not None and spread.sd.value < 0:
             report.error((*where, "sd"), f"{spread.sd.value:g} must be at least 0")
+
+
+def percentages(scenario: Scenario, report: Report) -> None:
+    """A share of cells stays between 0 and 100 % in every arm, and so does its spread.
+
+    No share of mean m (of 100) can have a standard deviation of sqrt(m*(100 - m)) or more.
+    """
+    for key, endpoint in scenario.design.endpoints.items():
+        stated = scenario.truth.endpoints.get(key)
+        if endpoint.kind != "phagocytic_percentage" or stated is None or stated.control is None:
+            continue
+        try:
+            mean = control_level(stated.control.value, endpoint)
+        except ValueError:
+            continue  # said of the level itself
+        response = response_of(scenario, key)
+        largest, arm = 1.0, ""
+        if isinstance(response, FoldResponse):
+            folds = ((fold.value, name) for name, fold in response.folds.items())
+            largest, arm = max([*folds, (1.0, "")])
+        elif isinstance(response, EmaxResponse):
+            curves = (c for r in response.curves.values() for c in (r.IM, r.SC, r.IP, r.IV) if c)
+            largest = math.exp(max([0.0, *(min(c.emax.value, 700.0) for c in curves)]))
+        if mean * largest >= 100:
+            named = (*_place(report, key), arm) if arm else _place(report, key)
+            report.error(named, f"{largest:.3g} fold of {mean:g} % is not below 100 %")
+        spread = scenario.truth.variability.endpoints.get(key)
+        if spread is None or (spread.sd is None and spread.cv is None):
+            continue
+        sd = spread.sd.value if spread.sd is not None else 0.0
+        if spread.cv is not None:
+            sd = mean * spread.cv.value
+        limit = math.sqrt(mean * (100 - mean))
+        if sd >= limit:
+            form = "sd" if spread.sd is not None else "cv"
+            report.error(
+                ("truth", "variability", key, form),
+                f"a spread of {sd:.3g} % around {mean:g} % is impossible: it must be below "
+                f"{limit:.3g} %",
+            )
 
 
 def stated_folds(scenario: Scenario, report: Report) -> None:

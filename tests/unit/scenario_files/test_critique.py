@@ -1,0 +1,161 @@
+"""Warnings of the critique: what loads, but is unwise."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.scenario_files import load_text, read_scenario
+
+PLAN = """\
+schema_version: 1
+id: plan
+question: Is this plan wise?
+seed: 1
+design:
+  animals: {weight: {mean: 20 g, sd: 1 g}, per_cage: 5}
+  substances:
+    saline: {role: vehicle}
+    drug: {role: test, stock: 3.5 mg/mL}
+  schedules:
+    daily: {start: 0 d, every: 1 d, count: 5}
+  arms:
+    control: {substance: saline, dose: 10 uL/kg, route: SC, schedule: daily}
+    drug: {substance: drug, dose: 10 uL/kg, route: SC, schedule: daily}
+  endpoints:
+    afc: {kind: plaque_count, day: 5}
+truth:
+  response: kinetic
+  effects: {drug: {SC: {emax: 0.4, ec50: 50 ug/kg}}}
+decision: {n: {from: 4, to: 10}}
+"""
+
+
+TREND = "{endpoint: afc, arms: [control, drug]}"
+FAMILY = "{endpoint: afc, arms: test, against: control, adjust: %s}"
+
+
+def warnings(*changes: tuple[str, str]) -> list[str]:
+    text = PLAN
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return [str(problem) for problem in load_text(text).warnings]
+
+
+def test_a_wise_plan_has_none() -> None:
+    assert warnings() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (
+            [("dose: 10 uL/kg", "dose: 15 mL/kg")],
+            "line 13  design.arms.control.dose  SC 15 mL/kg (0.3 mL in a mouse of 20 g) is over "
+            "good practice (10 mL/kg; the maximum is 40)",
+        ),
+        (
+            [("dose: 10 uL/kg, route: SC", "dose: 3 mL/kg, route: IM"), ("{SC:", "{IM:")],
+            "IM 0.06 mL in a mouse of 20 g is over good practice (0.05 mL per site; the maximum "
+            "is 0.1)",
+        ),
+        (
+            [("route: SC", "route: IV"), ("10 uL/kg", "5.1 mL/kg"), ("{SC:", "{IV:")],
+            "IV 5.1 mL/kg (0.102 mL in a mouse of 20 g) is over good practice (5 mL/kg",
+        ),
+        (
+            [("route: SC", "route: IP"), ("10 uL/kg", "21 mL/kg"), ("{SC:", "{IP:")],
+            "IP 21 mL/kg (0.42 mL in a mouse of 20 g) is over good practice (20 mL/kg",
+        ),
+        (
+            [("count: 5", "count: 8")],
+            "line 13  design.arms.control.schedule  daily doses on day 6, 7, after the kill on "
+            "day 5: those doses never happen",
+        ),
+        (
+            [("kind: plaque_count", "kind: titer"), ("count: 5", "count: 8")],
+            "daily doses on day 6, 7, after the last reading on day 5: those doses change nothing",
+        ),
+        (
+            [("{from: 4, to: 10}", "{from: 3, to: 3}")],
+            "line 20  decision.n.to  even 3 against 3 animals without any overlap give p = "
+            "2/C(6,3) = 0.1, above alpha 0.05: no effect, however large, can be significant",
+        ),
+        (
+            [("saline, dose: 10 uL/kg, route: SC", "saline, dose: 20 uL/kg, route: IM")],
+            "line 13  design.arms.control  is compared with arms injected otherwise (route: drug; "
+            "volume: drug): a difference may come from the injection",
+        ),
+        (
+            [
+                ("per_cage: 5", "per_cage: 5, arms_share_cages: false"),
+                ("response: kinetic", "response: kinetic\n  variability: {cage_icc: 0.25}"),
+            ],
+            "line 6  design.animals.arms_share_cages  whole cages of 5 get one treatment and "
+            "cage-mates are alike (cage_icc 0.25), but the test counts mice: pseudoreplication, 5 "
+            "mice are worth 2.5;",
+        ),
+        (
+            [("drug: {SC:", "drug: {IM: {emax: 0.4, ec50: 50 ug/kg}, SC:")],
+            "truth.effects.drug.IM  is not used: no arm gets drug IM",
+        ),
+        (
+            [("response: kinetic", "afc: {control: 5e4 /spleen}")],
+            "truth.effects.drug  is not used: only the kinetic response knows effects",
+        ),
+        (
+            [("decision:", f"analysis: {{trends: {{t: {TREND}}}}}\ndecision:")],
+            "analysis.trends.t.arms  a trend over two arms is a comparison: name at least three",
+        ),
+        (
+            [("to: 10}", "to: 10}, limits: {animals: 7}")],
+            "decision.limits.animals  7 animals are fewer than the 8 of the smallest n searched",
+        ),
+        (
+            [("drug: {substance", "drug: {n: 9, ratio: 2, substance")],
+            "design.arms.drug.ratio  does nothing, because n: 9 fixes the number of animals",
+        ),
+    ],
+)  # fmt: skip
+def test_warning(changes: list[tuple[str, str]], expected: str) -> None:
+    found = warnings(*changes)
+    assert any(expected in warning for warning in found), found
+
+
+@pytest.mark.parametrize(
+    ("adjust", "n", "impossible"),
+    [
+        # 2/C(8,4) = 0.0286 against 0.05/2 = 0.025 for Holm and Bonferroni, 0.05 for the others.
+        ("holm", 4, True),
+        ("bonferroni", 4, True),
+        ("hochberg", 4, False),
+        ("none", 4, False),
+        ("holm", 5, False),
+        ("hochberg", 3, True),
+    ],
+)
+def test_the_first_threshold_depends_on_the_adjustment(
+    adjust: str, n: int, impossible: bool
+) -> None:
+    found = warnings(
+        ("substance: drug, dose: 10 uL/kg", "substance: drug, dose: [10 uL/kg, 9 uL/kg]"),
+        ("{from: 4, to: 10}", f"{{from: 3, to: {n}}}"),
+        ("decision:", f"analysis: {{families: {{f: {FAMILY % adjust}}}}}\ndecision:"),
+    )  # fmt: skip
+    assert any("can be significant" in warning for warning in found) is impossible
+
+
+def test_limits_met_exactly_are_kept() -> None:
+    assert warnings(("dose: 10 uL/kg", "dose: 10 mL/kg")) == []
+    im = ("dose: 10 uL/kg, route: SC", "dose: 2.5 mL/kg, route: IM")
+    assert warnings(im, ("{SC:", "{IM:")) == []
+
+
+def test_too_small_says_why() -> None:
+    (warning,) = read_scenario("too-small").warnings
+    assert "2/C(6,3) = 0.1, above alpha 0.05 / 2 comparisons = 0.025" in warning.message
+
+
+def test_a_satellite_may_be_read_after_the_kill() -> None:
+    late = ("  endpoints:\n", "  endpoints:\n    titer: {kind: titer, day: 9, satellite: true}\n")
+    assert warnings(late) == []
