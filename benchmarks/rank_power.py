@@ -37,7 +37,9 @@ SCENARIO = Scenario.model_validate(
             "weight": {"control": 100, "response": {"model": "fold", "drug": FOLD}},
             "variability": {"weight": {"sd_ln": SD_LN}},
         },
-        "analysis": {"families": {"f": {"endpoint": "weight", "arms": "drug", "against": "control"}}},
+        "analysis": {
+            "families": {"f": {"endpoint": "weight", "arms": "drug", "against": "control"}}
+        },
     }
 )
 
@@ -81,7 +83,7 @@ def main() -> None:
     )
     worst = max(abs(a - b) for a, b in zip(our_power, peer_power, strict=True))
     print(f"power at n = {SIZES[0]}..{SIZES[-1]}, {replicates:,} replicates, one thread")
-    print(f"  afcsim                         1.0")
+    print("  afcsim                         1.0")
     print(f"  numpy + scipy.mannwhitneyu  {peer_time / our_time:6.1f} times as long")
     print(f"  largest difference of the two power curves {worst:.4f} (Monte Carlo error of both)")
 

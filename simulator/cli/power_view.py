@@ -140,8 +140,9 @@ def _tables(result: PowerResult, scenario: Scenario, screen: Console) -> None:
 def _closing(loaded: Loaded, screen: Console) -> None:
     screen.print(
         "power: share of simulated studies that reject, after adjustment; type I error: the same "
-        "where nothing has an effect; true fold of medians and P(X>Y): simulated truth before "
-        "assay noise, ± its error",
+        "where nothing has an effect; true fold of medians and P(X>Y), the probability that a "
+        "mouse of this arm has more than one of the arm it is compared with: simulated truth "
+        "before assay noise, ± its error",
         style="dim",
     )
     show_warnings(loaded.warnings, screen)

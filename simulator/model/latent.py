@@ -15,10 +15,6 @@ from simulator.scenario.truth import Spread, control_level
 
 Floats = NDArray[np.float64]
 
-#: Largest standard deviation a share of cells can have; larger stated numbers are percentage
-#: points.
-_LARGEST_SHARE_SD = 0.5
-
 
 def latent_values(
     scenario: Scenario, endpoint_id: str, *, log_response: Floats, deviate: Floats
@@ -80,8 +76,7 @@ def _control_share(
     if stated is not None and stated.control is not None:
         mean = control_level(stated.control.value, endpoint)
     if spread is not None and spread.sd is not None:
-        written = spread.sd.value
-        sd = written * 100.0 if written <= _LARGEST_SHARE_SD else written
+        sd = spread.sd.value  # in percentage points, as the loader resolves "8 %"
     elif spread is not None:
         sd = _relative_sd(spread) * mean
     share, share_sd = mean / 100.0, sd / 100.0

@@ -140,7 +140,9 @@ class Spread(Noun):
     sd_ln: Parameter[Relative] | None = None
     sd_log2: Parameter[Relative] | None = None
     cv: Parameter[Relative] | None = None
-    sd: Parameter[Number] | None = None
+    sd: Parameter[Number] | None = Field(
+        default=None, description="in the endpoint's unit; percentage points for a percentage"
+    )
 
     @model_validator(mode="after")
     def _one_form(self) -> Spread:

@@ -23,6 +23,12 @@ def dump_scenario(scenario: Scenario) -> str:
     """Return a scenario as YAML text.
 
     Loading the text of a resolved scenario gives an equal scenario, and its dump the same text.
+
+    Examples
+    --------
+    >>> from simulator import dump_scenario, load_scenario
+    >>> dump_scenario(load_scenario("quick-start")).splitlines()[:2]
+    ['schema_version: 1', 'id: quick-start']
     """
     yaml = YAML(typ="safe", pure=True)
     yaml.Representer = _Representer

@@ -9,7 +9,14 @@ import pytest
 
 import simulator
 
-VERBS = ("load_scenario", "dump_scenario", "simulate_cohort", "analyse", "power", "find_sample_size")
+VERBS = (
+    "load_scenario",
+    "dump_scenario",
+    "simulate_cohort",
+    "analyse",
+    "power",
+    "find_sample_size",
+)
 
 
 @pytest.mark.parametrize("name", VERBS)

@@ -32,7 +32,8 @@ def test_schedules_and_doses():
     rows = schedules.dose_rows(
         dose_days=DAILY, weight_g=20, mass_dose_ug_per_kg=300, stock_mg_per_ml=5
     )
-    assert len(rows) == 5 and rows[0]["ul_per_kg"] == 60
+    assert len(rows) == 5
+    assert rows[0]["ul_per_kg"] == 60
     assert rows[0]["injected_ul"] == pytest.approx(1.2)
     assert schedules.both_views(volume_dose_ul_per_kg=10) == (10, None)
     with pytest.raises(ValueError, match="stock"):
