@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO := runs/secretome-healthy-mice
 
-.PHONY: demo test verify check bench docs lock clean help
+.PHONY: demo test verify check bench docs wheel lock clean help
 .DEFAULT_GOAL := help
 
 help: ## Show these targets
@@ -34,6 +34,15 @@ check: $(READY) ## Lint, types, layer laws
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+wheel: $(READY) ## Build the wheel and run the program from it
+	rm -rf build/wheel
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/wheel .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  --target build/wheel/site build/wheel/*.whl
+	cd build/wheel && PYTHONPATH=site $(abspath $(BIN))/python -m simulator size too-small --json \
+	  | grep -q infeasible
+	cd build/wheel && PYTHONPATH=site $(abspath $(BIN))/python -m simulator scenarios
+
 bench: $(READY) ## Compare the speed with peers, as ratios
 	$(BIN)/python benchmarks/rank_power.py
 
@@ -48,4 +57,4 @@ lock: $(READY) ## Renew the pinned versions
 	  --no-emit-index-url --no-annotate --output-file requirements.lock
 
 clean: ## Remove the environment and everything that was made
-	rm -rf $(VENV) runs build dist .numba_cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) runs build dist simulator/__pycache__ .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -15,6 +15,15 @@ import numpy as np
 #: Replicates drawn together. Part of the definition of the numbers: changing it changes them.
 BLOCK_SIZE = 500
 
+# Who draws from which blocks of replicates. The ranges never meet, so what is drawn for one
+# purpose is news to the others.
+#: Power, the search for a sample size, and simulated cohorts.
+SEARCH_BLOCK = 0
+#: Fresh replicates that confirm the sample size a search found.
+CONFIRM_BLOCK = 2**28
+#: Large samples for the truth beside the power, and for the formulas.
+TRUTH_BLOCK = 2**30
+
 
 def name_key(name: str) -> int:
     """Return a stable 32-bit key for a name (Python's own hash is salted per process)."""

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from simulator.analysis.effect import (
     fold_of_medians,
     hodges_lehmann,
@@ -14,7 +16,7 @@ from simulator.analysis.effect import (
 from simulator.analysis.mann_whitney import MannWhitney, of_sorted
 from simulator.analysis.multiplicity import adjust, rejects
 from simulator.analysis.results import Analysis, ComparisonResult, TrendResult
-from simulator.analysis.samples import Samples, did_you_mean, gather
+from simulator.analysis.samples import Sample, Samples, did_you_mean, gather, source
 from simulator.analysis.trend import jonckheere
 from simulator.errors import DataError, Problem
 from simulator.scenario.analysis_plan import (
@@ -76,7 +78,8 @@ def analyse(observations: pd.DataFrame, plan: AnalysisPlan) -> Analysis:
                 _row(samples, plan, comparison, test, float(p_adjusted), alpha=family.alpha)
             )
     trends = tuple(_trend(samples, name, trend) for name, trend in plan.trends.items())
-    return Analysis(tuple(rows), trends, _unused(samples, plan))
+    of_data = tuple(map(str, observations.attrs.get("notes", ())))
+    return Analysis(tuple(rows), trends, (*of_data, *_unused(samples, plan)))
 
 
 def _test(samples: Samples, plan: AnalysisPlan, comparison: Comparison) -> MannWhitney:
@@ -122,7 +125,9 @@ def _row(
         )
         if shift is None:
             notes.append("too many values for the Hodges-Lehmann estimate")
-        elif test.p_value is not None and shift.covers is not None:
+        elif shift.scale == "shift":
+            notes.append(_why_shift(treated, control))
+        if shift is not None and test.p_value is not None and shift.covers is not None:
             notes.append(f"too few values for a 95 % interval: it covers {shift.covers:.1%}")
     return ComparisonResult(
         family=comparison.family,
@@ -147,6 +152,17 @@ def _row(
         rejected=rejects(p_adjusted, alpha),
         note="; ".join(notes),
     )
+
+
+def _why_shift(treated: Sample, control: Sample) -> str:
+    # One zero changes x0.125 to -56: nobody should have to guess why.
+    values = np.concatenate((treated.recorded, control.recorded))
+    parts = [
+        f"{count} of {values.size} values {'is' if count == 1 else 'are'} {what}"
+        for what, count in (("0", int((values == 0).sum())), ("negative", int((values < 0).sum())))
+        if count
+    ]
+    return f"{' and '.join(parts)}: Hodges-Lehmann is a difference (shift), not a ratio"
 
 
 def _trend(samples: Samples, name: str, trend: Trend) -> TrendResult:
@@ -201,6 +217,26 @@ def _unused(samples: Samples, plan: AnalysisPlan) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def check_names(observations: pd.DataFrame, plan: AnalysisPlan) -> None:
+    """Refuse a plan of which not one comparison and not one trend has its names in the data.
+
+    Raises
+    ------
+    DataError : lists the names of the plan that the data do not have, with the nearest there.
+    """
+    samples = gather(observations)
+    needs: list[tuple[str, tuple[str, ...]]] = [
+        *((one.endpoint, (one.treated, one.control)) for one in plan.comparisons),
+        *((trend.endpoint, tuple(trend.arms)) for trend in plan.trends.values()),
+    ]
+    lacking = [
+        [why for arm in arms if (why := samples.absent(endpoint, arm))] for endpoint, arms in needs
+    ]
+    if lacking and all(lacking):
+        reasons = dict.fromkeys(why for found in lacking for why in found)
+        raise DataError(source(observations), [Problem("plan", why) for why in reasons])
+
+
 def plan_for(
     observations: pd.DataFrame,
     *,
@@ -242,7 +278,7 @@ def plan_for(
     if not problems and not treated:
         problems.append(Problem("arm", f'there is no arm to compare with "{control}"'))
     if problems:
-        raise DataError("observations", problems)
+        raise DataError(source(observations), problems)
     # Names of the bench ("MSC 10 µL/kg") need not be ids of a scenario: built without that check.
     families = {
         endpoint: Family.model_construct(

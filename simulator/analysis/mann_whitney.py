@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from simulator.analysis.kernel_types import Floats, Ints
 from simulator.analysis.null_distribution import (
@@ -20,6 +19,7 @@ from simulator.analysis.null_distribution import (
     p_value,
     untied_tails,
 )
+from simulator.compiled import kernel
 
 #: Most animals in one exact comparison: beyond it the exact table takes seconds and the normal
 #: approximation is no longer told apart from it.
@@ -52,7 +52,7 @@ class MannWhitney:
     note: str = ""
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_pairs(treated: Floats, control: Floats) -> tuple[int, int, Ints]:
     """Return twice U of the treated arm, the tie sum and the tie counts of the pooled sample.
 

@@ -11,9 +11,10 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from simulator.analysis.kernel_types import Floats, Ints
+from simulator.compiled import kernel
+from simulator.scenario.analysis_plan import ALPHA_TOLERANCE
 
 NONE, BONFERRONI, HOLM, HOCHBERG, FIXED_SEQUENCE, BH = 0, 1, 2, 3, 4, 5
 
@@ -26,17 +27,14 @@ ADJUSTMENT_CODES = {
     "bh": BH,
 }
 
-#: p often lands exactly on alpha (3 v 3: 1/20); its last bits must not decide.
-ALPHA_TOLERANCE = 1e-9
 
-
-@njit(cache=True, nogil=True)
+@kernel
 def rejects(p: float, alpha: float) -> bool:
     """Return whether p <= alpha, up to a relative 1e-9; NaN never rejects."""
     return bool(p <= alpha * (1.0 + ALPHA_TOLERANCE))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def adjust_into(p: Floats, order: Ints, out: Floats, method: int) -> None:
     """Write the adjusted p-values of one family into ``out``; allocates nothing.
 

@@ -15,9 +15,11 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from numba import njit
 
 from simulator.analysis.kernel_types import Floats, Ints
+from simulator.compiled import kernel
+from simulator.scenario.analysis_plan import AUTO_EXACT_BELOW as AUTO_EXACT_BELOW
+from simulator.scenario.analysis_plan import SMALLEST_ARM as SMALLEST_ARM
 
 TWO_SIDED, GREATER, LESS = 0, 1, -1
 FAR_TAIL, DOUBLING = 0, 1
@@ -27,13 +29,8 @@ ALTERNATIVE_CODES = {"two-sided": TWO_SIDED, "greater": GREATER, "less": LESS}
 CONVENTION_CODES = {"far-tail": FAR_TAIL, "doubling": DOUBLING}
 METHOD_CODES = {"auto": AUTO, "exact": EXACT, "asymptotic": ASYMPTOTIC}
 
-#: ``auto`` is exact while both arms are smaller than this (R's wilcox.test).
-AUTO_EXACT_BELOW = 50
-#: Fewer animals than this in an arm: no p-value (one animal says nothing of its arm's spread).
-SMALLEST_ARM = 2
 
-
-@njit(cache=True, nogil=True)
+@kernel
 def _untied_probabilities(m: int, n: int) -> Floats:
     # P_{i,j}(u) = i/(i+j) P_{i-1,j}(u-j) + j/(i+j) P_{i,j-1}(u): is the largest value treated?
     # (Mann & Whitney 1947). Sums of positive terms only, so nothing cancels.
@@ -87,7 +84,7 @@ def packed_tails(pairs: Ints) -> tuple[Floats, Ints]:
     return flat, offsets
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def exact_untied_p(u2: int, m: int, n: int, tails: Floats, alternative: int) -> float:
     """Return the exact p-value without ties; ``tails`` is `untied_tails` of (m, n).
 
@@ -102,7 +99,7 @@ def exact_untied_p(u2: int, m: int, n: int, tails: Floats, alternative: int) -> 
     return min(1.0, 2.0 * min(float(tails[u]), upper))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def asymptotic_p(
     u2: int, m: int, n: int, tie_sum: int, continuity: bool, alternative: int
 ) -> float:
@@ -134,7 +131,7 @@ def asymptotic_p(
     return min(1.0, math.erfc(max(abs(gap) - half, 0.0) * scale))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _tied_row(
     tie_counts: Ints, total: int, size: int, largest: int, base: int, step: int
 ) -> Floats:
@@ -178,7 +175,7 @@ def _tied_row(
     return row[size]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def tied_exact_p(tie_counts: Ints, m: int, u2: int, convention: int, alternative: int) -> float:
     """Return the exact p-value conditional on the ties.
 
@@ -252,7 +249,7 @@ def tied_exact_p(tie_counts: Ints, m: int, u2: int, convention: int, alternative
     return min(1.0, 2.0 * min(lower, upper) / whole)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def is_exact(m: int, n: int, tie_sum: int, method: int) -> bool:
     """Return whether this data set's p-value is exact: decided per data set, never per batch."""
     if method == AUTO:
@@ -260,7 +257,7 @@ def is_exact(m: int, n: int, tie_sum: int, method: int) -> bool:
     return method == EXACT
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def p_value(
     u2: int,
     m: int,

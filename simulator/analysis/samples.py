@@ -97,9 +97,15 @@ class Samples:
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a hint at the nearest known names, and what there is."""
     names = list(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f'; did you mean "{near[0]}"?' if near else ""
+    lower = {one.casefold(): one for one in names}
+    near = difflib.get_close_matches(name.casefold(), lower, n=1)
+    hint = f'; did you mean "{lower[near[0]]}"?' if near else ""
     return f"{hint}; there is: {', '.join(names) or 'nothing'}"
+
+
+def source(observations: pd.DataFrame) -> str:
+    """Return what to call a table in an error: the file that it was read from, if any."""
+    return str(observations.attrs.get("source", "observations"))
 
 
 def gather(observations: pd.DataFrame) -> Samples:
@@ -112,14 +118,14 @@ def gather(observations: pd.DataFrame) -> Samples:
 
     Raises
     ------
-    DataError : missing columns, values that are not numbers, unknown censoring, or several
-        values of one subject for the same endpoint; lists all of them.
+    DataError : missing columns, values that are not numbers, unknown censoring, a subject in
+        two arms, or several values of one for the same endpoint; lists all of them.
     """
     columns = list(map(str, observations.columns))
     missing = [name for name in BENCH_COLUMNS[:4] if name not in columns]
     if missing:
         raise DataError(
-            "observations",
+            source(observations),
             [Problem(name, f"column is missing{did_you_mean(name, columns)}") for name in missing],
         )
     problems: list[Problem] = []
@@ -128,8 +134,10 @@ def gather(observations: pd.DataFrame) -> Samples:
     endpoint_codes, endpoints = _codes(observations["endpoint"], "endpoint", problems)
     below, above = _censored(observations, problems)
     _one_value_each(observations, endpoint_codes, endpoints, problems)
+    if not problems:
+        _one_arm_each(observations, arm_codes, arms, problems)
     if problems:
-        raise DataError("observations", problems)
+        raise DataError(source(observations), problems)
     cell = endpoint_codes * len(arms) + arm_codes
     order = np.argsort(cell, kind="stable")
     found: dict[tuple[str, str], Sample] = {}
@@ -238,3 +246,26 @@ def _one_value_each(
         problems.append(
             Problem("subject_id", f"and {repeated.size - _LISTED} more with several values")
         )
+
+
+def _one_arm_each(
+    observations: pd.DataFrame,
+    arm_codes: np.ndarray[Any, np.dtype[np.int64]],
+    arms: tuple[str, ...],
+    problems: list[Problem],
+) -> None:
+    # The same id in two arms is two animals with one name, or a slip in the arm.
+    import pandas as pd
+
+    subject_codes, subjects = pd.factorize(observations["subject_id"])
+    pairs = np.unique(subject_codes.astype(np.int64) * max(1, len(arms)) + arm_codes)
+    if pairs.size == len(subjects):
+        return
+    of_subject, of_arm = np.divmod(pairs, len(arms))
+    moved = np.flatnonzero(np.bincount(of_subject) > 1)
+    for subject in moved[:_LISTED]:
+        there = ", ".join(arms[arm] for arm in of_arm[of_subject == subject])
+        text = f'"{subjects[subject]}" is in arms {there}: give every animal an id of its own'
+        problems.append(Problem("subject_id", text))
+    if moved.size > _LISTED:
+        problems.append(Problem("subject_id", f"and {moved.size - _LISTED} more in several arms"))

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from simulator.analysis.kernel_types import Floats, Ints
 from simulator.analysis.null_distribution import GREATER, LESS
+from simulator.compiled import kernel
 
 TREND_CODES = {"two-sided": 0, "increasing": 1, "decreasing": -1}
 
@@ -24,7 +24,7 @@ class JonckheereTerpstra:
     p_value: float
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def jonckheere_z(jt2: int, sizes: Ints, tie_sum: int, tie_pairs: int) -> float:
     """Return the standardised Jonckheere-Terpstra statistic.
 
@@ -67,7 +67,7 @@ def jonckheere_z(jt2: int, sizes: Ints, tie_sum: int, tie_pairs: int) -> float:
     return 0.5 * (jt2 - mean2) / math.sqrt(variance)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def trend_p(z: float, alternative: int) -> float:
     """Return the normal p of z (no continuity correction); 1 is an increasing trend, -1 falling."""
     if math.isnan(z):

@@ -13,6 +13,8 @@ from simulator.cli.options import Adjust, Alternative, AsJson, Convention, Metho
 if TYPE_CHECKING:
     import pandas as pd
 
+    from simulator.scenario.analysis_plan import AnalysisPlan
+
 #: Names that a control arm usually has.
 _CONTROL_NAMES = ("control", "ctrl", "saline", "vehicle", "placebo", "untreated", "negative")
 
@@ -59,6 +61,7 @@ def analyse(
     """
     from simulator.analysis import analyse as run_analysis
     from simulator.analysis import plan_for
+    from simulator.analysis.analyse import check_names
     from simulator.cli import analysis_view, terminal
     from simulator.output.json_text import to_json
     from simulator.scenario_files import load_scenario
@@ -77,10 +80,12 @@ def analyse(
         said = ["--control"] * (control is not None)
         said += [f"--{name.removesuffix('s')}" for name in given]
         fail(f"{', '.join(said)}: cannot be combined with --plan, whose file says all this")
-    observations = read_bench(data)
     if plan is not None:
         chosen = load_scenario(plan).analysis
+        observations = read_bench(data, endpoints=_endpoints(chosen))
+        check_names(observations, chosen)
     else:
+        observations = read_bench(data, endpoints=endpoint)
         if control is None:
             fail(_which_control(observations, data))
         chosen = plan_for(observations, control=control, **given)  # type: ignore[arg-type]
@@ -89,6 +94,12 @@ def analyse(
         typer.echo(to_json({"data": str(data), **analysis.to_dict()}))
     else:
         analysis_view.show(analysis, terminal.console())
+
+
+def _endpoints(plan: AnalysisPlan) -> list[str]:
+    """Return every endpoint that a plan tests."""
+    names = [comparison.endpoint for comparison in plan.comparisons]
+    return list(dict.fromkeys([*names, *(trend.endpoint for trend in plan.trends.values())]))
 
 
 def _which_control(observations: pd.DataFrame, data: Path) -> str:

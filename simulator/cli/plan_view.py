@@ -49,7 +49,7 @@ def as_dict(loaded: Loaded, *, resolved: bool) -> dict[str, Any]:
         ],
     }
     if resolved:
-        data["resolved"] = loaded.scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
+        data["resolved"] = loaded.scenario.canonical()
     return data
 
 

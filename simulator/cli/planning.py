@@ -43,6 +43,7 @@ def power(
     from simulator.cli.power_view import show_power
     from simulator.cli.record import origin
     from simulator.evaluation.power import power as evaluate
+    from simulator.output.assumptions import caveats
     from simulator.output.json_text import to_json
     from simulator.output.results import write_power
     from simulator.scenario_files import read_scenario
@@ -55,6 +56,9 @@ def power(
             result = evaluate(
                 scenario, n=n, replicates=replicates, threads=threads, progress=progress
             )
+        answer = result.to_dict() | caveats(
+            scenario, warnings=loaded.warnings, unstated=loaded.defaults
+        )
         if folder is not None:
             made = origin(
                 scenario,
@@ -64,9 +68,9 @@ def power(
                 replicates=result.replicates,
                 threads=threads,
             )
-            write_power(folder, result, scenario=scenario, origin=made)
+            write_power(folder, result, answer=answer, scenario=scenario, origin=made)
     if as_json:
-        typer.echo(to_json(result.to_dict()))
+        typer.echo(to_json(answer))
         return
     screen = terminal.console()
     show_power(result, loaded, screen)
@@ -96,6 +100,7 @@ def size(
     from simulator.cli.power_view import show_size
     from simulator.cli.record import origin
     from simulator.evaluation.sample_size import find_sample_size
+    from simulator.output.assumptions import caveats
     from simulator.output.json_text import to_json
     from simulator.output.results import write_size
     from simulator.scenario_files import read_scenario
@@ -108,6 +113,9 @@ def size(
             found = find_sample_size(
                 scenario, replicates=replicates, threads=threads, progress=progress
             )
+        answer = found.to_dict() | caveats(
+            scenario, warnings=loaded.warnings, unstated=loaded.defaults
+        )
         if folder is not None:
             made = origin(
                 scenario,
@@ -116,9 +124,9 @@ def size(
                 replicates=replicates or scenario.decision.replicates,
                 threads=threads,
             )
-            write_size(folder, found, scenario=scenario, origin=made)
+            write_size(folder, found, answer=answer, scenario=scenario, origin=made)
     if as_json:
-        typer.echo(to_json(found.to_dict()))
+        typer.echo(to_json(answer))
     else:
         screen = terminal.console()
         show_size(found, loaded, screen)

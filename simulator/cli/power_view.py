@@ -52,13 +52,11 @@ def _cross_checks(found: SampleSizeResult, screen: Console) -> None:
     """Print the formulas' n, with what they have in common said once."""
     shared: dict[str, list[str]] = {}
     for check in found.cross_checks:
-        basis, _, method = check.note.rpartition("; ")
         number = "no answer" if check.n_per_arm is None else f"{check.n_per_arm} per arm"
-        shared.setdefault(basis, []).append(f"{check.name} {number} ({method})")
+        shared.setdefault(check.basis, []).append(f"{check.name} {number} ({check.method})")
     for basis, answers in shared.items():
         screen.print(f"by formula, as a cross-check: {'; '.join(answers)}", style="dim")
-        if basis:
-            screen.print(f"  for {basis}", style="dim")
+        screen.print(f"  for {basis}", style="dim")
 
 
 def _certified(found: SampleSizeResult) -> str:
@@ -135,6 +133,15 @@ def _tables(result: PowerResult, scenario: Scenario, screen: Console) -> None:
             f"trend {trend.name} ({trend.endpoint}: {' < '.join(trend.arms)}): "
             f"power {share(trend.power)}, type I error {share(trend.type_i)}\n"
         )
+    for row in result.comparisons:
+        if row.untestable.count:
+            screen.print(
+                f"warning: {row.endpoint}, {row.treated} v {row.control}: in "
+                f"{row.untestable.value:.2g} of the simulated studies no test could be made "
+                "(fewer than 2 animals left in an arm, or all values equal); these count as not "
+                "significant",
+                style="yellow",
+            )
 
 
 def _closing(loaded: Loaded, screen: Console) -> None:

@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import simulator
-
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -57,9 +55,10 @@ def progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
 
 
 def announce_compilation() -> None:
-    """Say that the first run takes longer, if no compiled kernel lies in the cache yet."""
-    root = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(simulator.__file__).parent)
-    if next(root.rglob("*.nbi"), None) is None:
+    """Say that the first run takes longer, if the replicate loop was not compiled yet."""
+    from simulator.compiled import is_kept
+
+    if not is_kept("run_tests"):
         note("compiling the kernels, first run only (about half a minute)")
 
 

@@ -7,7 +7,6 @@ import math
 import numpy as np
 
 from simulator.analysis.kernel_types import Floats
-from simulator.evaluation.attainable import first_threshold
 from simulator.evaluation.closed_form import (
     happ_total,
     noether_total,
@@ -18,8 +17,14 @@ from simulator.evaluation.layout import Layout
 from simulator.evaluation.size_result import CrossCheck
 from simulator.evaluation.truth import measured_samples
 from simulator.scenario import Comparison, Scenario
+from simulator.scenario.attainable import first_threshold
 
-NAMES = ("Noether", "Happ", "Shieh")
+#: The formulas, and what is each one's own.
+METHODS = {
+    "Noether": "variance of no effect",
+    "Happ": "large-sample variance, ties",
+    "Shieh": "exact variance of U, normal law",
+}
 
 
 def cross_checks(scenario: Scenario, layout: Layout) -> tuple[CrossCheck, ...]:
@@ -31,8 +36,7 @@ def cross_checks(scenario: Scenario, layout: Layout) -> tuple[CrossCheck, ...]:
     design, plan, wish = scenario.design, scenario.analysis, scenario.decision.power
     compared = [c for c, wanted in zip(layout.comparisons, layout.target, strict=True) if wanted]
     if any(design.arms[arm].n is not None for c in compared for arm in (c.treated, c.control)):
-        note = "arms of fixed size: the formulas ask for a ratio"
-        return tuple(CrossCheck(name, None, note) for name in NAMES)
+        return _answers("arms of fixed size: the formulas ask for a ratio")
     candidates = [(c, *measured_samples(scenario, c)) for c in compared]
     effects = [abs(shieh_moments(x, y).p1 - 0.5) for _, x, y in candidates]
     pick = np.argmax(effects) if wish.of == "any" else np.argmin(effects)
@@ -45,12 +49,12 @@ def cross_checks(scenario: Scenario, layout: Layout) -> tuple[CrossCheck, ...]:
 def _checks(
     scenario: Scenario, comparison: Comparison, x: Floats, y: Floats, *, alpha: float, level: str
 ) -> tuple[CrossCheck, ...]:
-    design, power = scenario.design, scenario.decision.power.target
+    design, plan, power = scenario.design, scenario.analysis, scenario.decision.power.target
     control, treated = comparison.control, comparison.treated
     ratio = design.arms[control].ratio, design.arms[treated].ratio
     share = ratio[0] / sum(ratio)
     moments = shieh_moments(x, y)
-    what = (
+    basis = (
         f"{comparison.endpoint}, {treated} v {control} alone, relative effect "
         f"{moments.p1:.3f} of measured values, alpha {level}, no losses"
     )
@@ -62,18 +66,27 @@ def _checks(
     # sampling error of the relative effect without an effect: sqrt((1/m + 1/n)/12)
     noise = math.sqrt((1 / x.size + 1 / y.size) / 12)
     if abs(moments.p1 - 0.5) < 4 * noise:
-        note = f"{what}: no effect that could be told from none, so no finite n"
-        return tuple(CrossCheck(name, None, note) for name in NAMES)
+        return _answers(f"{basis}: no effect that could be told from none, so no finite n")
     noether = noether_total(moments.p1, alpha=alpha, power=power, t=share)
     happ = happ_total(x, y, alpha=alpha, power=power, t=share)
-    return (
-        CrossCheck("Noether", _per_arm(noether, sum(ratio)), f"{what}; variance of no effect"),
-        CrossCheck("Happ", _per_arm(happ, sum(ratio)), f"{what}; large-sample variance, ties"),
-        CrossCheck(
-            "Shieh",
-            shieh_size(moments, alpha=alpha, power=power, sizes=sizes),
-            f"{what}; exact variance of U, normal law",
-        ),
+    family = plan.families[comparison.family]
+    if family.adjust == "holm" and len(plan.comparisons_of(comparison.family)) > 1:
+        basis += (
+            "; the simulated family relaxes that threshold as others are found significant (Holm), "
+            "so the formulas ask for more animals"
+        )
+    return _answers(
+        basis,
+        Noether=_per_arm(noether, sum(ratio)),
+        Happ=_per_arm(happ, sum(ratio)),
+        Shieh=shieh_size(moments, alpha=alpha, power=power, sizes=sizes),
+    )
+
+
+def _answers(basis: str, **found: int | None) -> tuple[CrossCheck, ...]:
+    """Return every formula's n, None where it found none."""
+    return tuple(
+        CrossCheck(name, found.get(name), basis, method) for name, method in METHODS.items()
     )
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
-from numba import njit
 from scipy.special import gammaln
 
 from simulator.analysis.kernel_types import Floats, Ints
@@ -19,6 +18,7 @@ from simulator.analysis.null_distribution import (
     p_value,
     untied_tails,
 )
+from simulator.compiled import kernel
 
 #: Pairs of outcomes that are enumerated at most, by method: a minute at worst.
 MOST_OUTCOMES = {"auto": 200_000_000, "asymptotic": 200_000_000, "exact": 5_000_000}
@@ -118,7 +118,7 @@ def _multinomial(p: Floats, categories: Ints, animals: int) -> tuple[Ints, Float
     return table, np.exp(ways + counts @ np.log(p[categories]))
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _power(
     table_x: Ints,
     weight_x: Floats,

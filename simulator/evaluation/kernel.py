@@ -14,20 +14,19 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from simulator.analysis.kernel_types import Bools, Floats, Ints
-from simulator.analysis.mann_whitney import LARGEST_EXACT
 from simulator.analysis.multiplicity import adjust_into, rejects
 from simulator.analysis.null_distribution import SMALLEST_ARM, is_exact, p_value, tied_exact_p
 from simulator.analysis.trend import jonckheere_z, trend_p
+from simulator.compiled import kernel
 
 
 class Rules(NamedTuple):
     """How a p-value is made, in the analysis' codes, with the null distributions it needs.
 
-    ``tails[offsets[m, n]:]`` is P(U <= u) for arms of m and n; offset -1 where there is
-    no table.
+    ``tails[offsets[m, n]:]`` is P(U <= u) for arms of m and n; there is no table where the
+    offset is -1 or beyond ``offsets``.
     """
 
     method: int
@@ -38,7 +37,7 @@ class Rules(NamedTuple):
     offsets: Ints
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def load_replicate(
     values: Floats, sizes: Ints, replicate: int, present: Floats, filled: Ints
 ) -> None:
@@ -60,7 +59,7 @@ def load_replicate(
             filled[slot, k] = kept
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def tie_counts_into(x: Floats, m: int, y: Floats, n: int, pool: Floats, counts: Ints) -> int:
     """Write how often each distinct value of the pooled sample occurs, ascending; return how many.
 
@@ -79,7 +78,7 @@ def tie_counts_into(x: Floats, m: int, y: Floats, n: int, pool: Floats, counts: 
     return groups
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def data_set_p(
     u2: int,
     x: Floats,
@@ -91,12 +90,13 @@ def data_set_p(
     pool: Floats,
     counts: Ints,
 ) -> float:
-    """Return the analysis' p-value of one data set whose U and ties are known."""
-    start = rules.offsets[m, n]
+    """Return the analysis' p-value of one data set whose U and ties are known.
+
+    The exact method is asked of no more animals than the analysis allows: see ``layout_of``.
+    """
+    start = rules.offsets[m, n] if max(m, n) < rules.offsets.shape[0] else -1
     groups = 0
     if is_exact(m, n, tie_sum, rules.method):
-        if m + n > LARGEST_EXACT:  # the analysis refuses it, and says so
-            return math.nan
         if tie_sum > 0 or start < 0:
             groups = tie_counts_into(x, m, y, n, pool, counts)
         if start < 0 and min(m, n) >= SMALLEST_ARM:  # no table: the same law by the other road
@@ -116,7 +116,7 @@ def data_set_p(
     )
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def compare_growing(
     x: Floats,
     y: Floats,
@@ -167,7 +167,7 @@ def compare_growing(
         u2s[k] = u2
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def trend_growing(
     present: Floats, filled: Ints, slots: Ints, alternative: int, sizes: Ints, p: Floats, jt2s: Ints
 ) -> None:
@@ -201,7 +201,7 @@ def trend_growing(
         jt2s[k] = jt2
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def run_tests(
     values: Floats,
     sizes: Ints,
@@ -259,7 +259,7 @@ def run_tests(
             )
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def adjust_block(p: Floats, starts: Ints, methods: Ints, adjusted: Floats) -> None:
     """Adjust the p-values of every family of every replicate at every n.
 
@@ -285,7 +285,7 @@ def adjust_block(p: Floats, starts: Ints, methods: Ints, adjusted: Floats) -> No
                     adjusted[r, first + c, k] = out[c]
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def reject_block(p: Floats, alphas: Floats, rejected: Bools) -> None:
     """Write p <= alpha (up to rounding) per replicate, test and n; ``alphas`` has one per test."""
     for r in range(p.shape[0]):

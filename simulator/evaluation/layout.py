@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.analysis.kernel_types import Bools, Floats, Ints
+from simulator.analysis.mann_whitney import LARGEST_EXACT
 from simulator.analysis.multiplicity import ADJUSTMENT_CODES
 from simulator.analysis.null_distribution import (
     ALTERNATIVE_CODES,
@@ -79,7 +80,8 @@ def layout_of(scenario: Scenario, ns: Sequence[int]) -> Layout:
 
     Raises
     ------
-    ScenarioError : nothing is compared, or the decision names what is not compared.
+    ScenarioError : nothing is compared, the decision names what is not compared, or the method
+        cannot test so many animals.
     """
     plan = scenario.analysis
     comparisons = plan.comparisons
@@ -93,6 +95,7 @@ def layout_of(scenario: Scenario, ns: Sequence[int]) -> Layout:
     sizes = np.array([[at[arm] for at in arm_sizes] for _, arm in slots], dtype=np.int64)
     treated = _ints(row[c.endpoint, c.treated] for c in comparisons)
     control = _ints(row[c.endpoint, c.control] for c in comparisons)
+    _check_exact(scenario, comparisons, arm_sizes, ns)
     members = [len(plan.comparisons_of(family)) for family in plan.families]
     return Layout(
         ns=tuple(ns),
@@ -126,25 +129,44 @@ def _target(scenario: Scenario, comparisons: Sequence[Comparison]) -> Bools:
         problem = Problem("analysis.families", "nothing is compared, so there is no power")
         raise ScenarioError(scenario.id, [problem])
     wish = scenario.decision.power
-    family = wish.family if wish.family is not None else comparisons[0].family
-    arms = None
-    if wish.arms is not None:  # ids, ids of dose lists, or roles
-        arms = {arm for name in wish.arms for arm in scenario.design.arms_of(name)}
     target = np.array(
-        [c.family == family and (arms is None or c.treated in arms) for c in comparisons]
+        [
+            c.family == wish.family and (wish.arms is None or c.treated in wish.arms)
+            for c in comparisons
+        ]
     )
     if not target.any():
-        text = f'the analysis has no comparison in family "{family}"'
+        text = f'the analysis has no comparison in family "{wish.family}"'
         text += "" if wish.arms is None else f" of arms {', '.join(wish.arms)}"
         raise ScenarioError(scenario.id, [Problem("decision.power", text)])
     return target
+
+
+def _check_exact(
+    scenario: Scenario,
+    comparisons: Sequence[Comparison],
+    arm_sizes: Sequence[Mapping[str, int]],
+    ns: Sequence[int],
+) -> None:
+    """Refuse arms that the exact method would be asked to test, and would not."""
+    if scenario.analysis.method != "exact":  # auto is exact for small arms only
+        return
+    for n, at in zip(ns, arm_sizes, strict=True):
+        for c in comparisons:
+            if at[c.treated] + at[c.control] <= LARGEST_EXACT:
+                continue
+            text = (
+                f"exact tests at most {LARGEST_EXACT} animals in all, and {c.treated} v "
+                f"{c.control} has {at[c.treated]} v {at[c.control]} at n = {n}; "
+                "use auto or asymptotic, or fewer animals"
+            )
+            raise ScenarioError(scenario.id, [Problem("analysis.method", text)])
 
 
 def _rules(scenario: Scenario, sizes: Ints, treated: Ints, control: Ints) -> Rules:
     """Return the analysis' codes and the untied null distributions that can be needed."""
     plan = scenario.analysis
     method = METHOD_CODES[plan.method]
-    most = int(sizes.max())
     pairs: set[tuple[int, int]] = set()
     if method != ASYMPTOTIC:
         losses = scenario.design.attrition.loss > 0
@@ -160,7 +182,8 @@ def _rules(scenario: Scenario, sizes: Ints, treated: Ints, control: Ints) -> Rul
     pairs = {pair for pair in pairs if max(pair) < AUTO_EXACT_BELOW}
     table = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
     flat, starts = packed_tails(table)
-    offsets = np.full((most + 1, most + 1), -1, dtype=np.int64)
+    largest = int(table.max(initial=0))
+    offsets = np.full((largest + 1, largest + 1), -1, dtype=np.int64)
     offsets[table[:, 0], table[:, 1]] = starts[:-1]
     return Rules(
         method=method,

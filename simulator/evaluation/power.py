@@ -42,7 +42,7 @@ def power(
     Raises
     ------
     ValueError : n or replicates below 1.
-    ScenarioError : nothing is compared.
+    ScenarioError : nothing is compared, or the method cannot test so many animals.
 
     Examples
     --------
@@ -91,6 +91,7 @@ def assemble(
             power=share(true, true.adjusted[i, k]),
             type_i=share(null, null.adjusted[i, k]),
             type_i_per_test=share(null, null.unadjusted[i, k]),
+            untestable=share(true, true.untestable[i, k]),
             relative_effect=truths[i].relative_effect,
             fold_of_medians=truths[i].fold_of_medians,
         )

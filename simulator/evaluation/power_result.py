@@ -21,6 +21,8 @@ class ComparisonPower:
     power : adjusted decision under the scenario.
     type_i : the same decision under the null twin.
     type_i_per_test : p <= alpha before adjustment, under the null twin.
+    untestable : no test could be made under the scenario (fewer than 2 animals left in an arm,
+        all values equal); such a replicate counts as not significant.
     relative_effect, fold_of_medians : simulated truth, before assay noise and losses.
     """
 
@@ -31,6 +33,7 @@ class ComparisonPower:
     power: Probability
     type_i: Probability
     type_i_per_test: Probability
+    untestable: Probability
     relative_effect: Estimate
     fold_of_medians: Estimate
 
@@ -44,6 +47,7 @@ class ComparisonPower:
             "power": self.power.to_dict(),
             "type_i": self.type_i.to_dict(),
             "type_i_per_test": self.type_i_per_test.to_dict(),
+            "untestable": self.untestable.to_dict(),
             "truth": {
                 "relative_effect": self.relative_effect.to_dict(),
                 "fold_of_medians": self.fold_of_medians.to_dict(),

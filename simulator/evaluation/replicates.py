@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import Any
 
 import numpy as np
 
@@ -16,9 +15,9 @@ from simulator.engine.local import Progress, default_threads, run_blocks
 from simulator.evaluation.kernel import adjust_block, reject_block, run_tests
 from simulator.evaluation.layout import Layout, layout_of
 from simulator.model.response_table import Responses, respond
-from simulator.scenario import Comparison, Scenario
-from simulator.streams import BLOCK_SIZE
-from simulator.trial.cohort import cohort_block
+from simulator.scenario import Scenario
+from simulator.streams import BLOCK_SIZE, SEARCH_BLOCK
+from simulator.trial.block import cohort_block
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,8 @@ class Counts:
     Attributes
     ----------
     adjusted, unadjusted : shape (C, K), per comparison.
+    untestable : shape (C, K), replicates in which no test could be made (fewer than 2 animals
+        left in an arm, all values equal).
     any_family, all_family : shape (F, K), over all comparisons of a family.
     any_target, all_target : shape (K,), over the comparisons of the decision.
     trends : shape (T, K).
@@ -36,6 +37,7 @@ class Counts:
     replicates: int
     adjusted: Ints
     unadjusted: Ints
+    untestable: Ints
     any_family: Ints
     all_family: Ints
     any_target: Ints
@@ -54,7 +56,15 @@ class Counts:
 
 @dataclass(frozen=True)
 class Tested:
-    """Everything decided in a block: shapes (R, C, K), trends (R, T, K)."""
+    """Everything decided in some replicates, at every n.
+
+    Attributes
+    ----------
+    p, adjusted : shape (R, C, K), before and after adjustment; NaN where no test can be made.
+    u2 : shape (R, C, K), twice the U of the treated arm.
+    unadjusted, rejected : shape (R, C, K), p and adjusted p at or below alpha.
+    trend_p, jt2, trend_rejected : shape (R, T, K).
+    """
 
     p: Floats
     u2: Ints
@@ -123,6 +133,7 @@ def counts_of(layout: Layout, tested: Tested) -> Counts:
         replicates=rejected.shape[0],
         adjusted=rejected.sum(axis=0),
         unadjusted=tested.unadjusted.sum(axis=0),
+        untestable=np.isnan(tested.p).sum(axis=0),
         any_family=np.array([rejected[:, f].any(axis=1).sum(axis=0) for f in families]),
         all_family=np.array([rejected[:, f].all(axis=1).sum(axis=0) for f in families]),
         any_target=target.any(axis=1).sum(axis=0),
@@ -136,7 +147,7 @@ def simulate_counts(
     layout: Layout,
     *,
     replicates: int,
-    first_block: int = 0,
+    first_block: int = SEARCH_BLOCK,
     null: bool = False,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -176,54 +187,17 @@ def simulate_counts(
     return total[0], total[1] if null else None
 
 
-@dataclass(frozen=True)
-class Decisions:
-    """What the analysis decided in each replicate at one n, comparison by comparison.
-
-    Attributes
-    ----------
-    u2 : shape (C, R), twice the U of the treated arm.
-    p, p_adjusted : shape (C, R), NaN where no test can be made.
-    unadjusted, rejected : shape (C, R), p and adjusted p at or below alpha.
-    jt2, trend_p, trend_rejected : shape (T, R).
-    """
-
-    comparisons: tuple[Comparison, ...]
-    trends: tuple[str, ...]
-    u2: Ints
-    p: Floats
-    p_adjusted: Floats
-    unadjusted: Bools
-    rejected: Bools
-    jt2: Ints
-    trend_p: Floats
-    trend_rejected: Bools
-
-
-def decisions(scenario: Scenario, *, n: int, replicates: int) -> Decisions:
-    """Return every replicate's tests at one n, as the power engine makes them.
+def decisions(scenario: Scenario, *, n: int, replicates: int) -> Tested:
+    """Return every replicate's tests at one n (the last axis is 1), as the power engine makes them.
 
     Replicate r is the study that ``simulate_cohort(scenario, replicate=r, n=n)`` writes out.
+    Comparisons and trends are in the plan's order.
     """
     layout = layout_of(scenario, [n])
     responses = respond(scenario)
     parts = []
     for block in range(-(-replicates // BLOCK_SIZE)):
         used = min(BLOCK_SIZE, replicates - block * BLOCK_SIZE)
-        parts.append(_run_block(scenario, responses, layout, block, used))
-
-    def joined(name: str) -> Any:
-        return np.concatenate([getattr(part, name)[:, :, 0] for part in parts]).T
-
-    return Decisions(
-        comparisons=layout.comparisons,
-        trends=layout.trends,
-        u2=joined("u2"),
-        p=joined("p"),
-        p_adjusted=joined("adjusted"),
-        unadjusted=joined("unadjusted"),
-        rejected=joined("rejected"),
-        jt2=joined("jt2"),
-        trend_p=joined("trend_p"),
-        trend_rejected=joined("trend_rejected"),
-    )
+        parts.append(_run_block(scenario, responses, layout, SEARCH_BLOCK + block, used))
+    names = [field.name for field in fields(Tested)]
+    return Tested(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from simulator.engine.local import Progress
-from simulator.evaluation.attainable import hopeless
 from simulator.evaluation.certify import Verdict, enough, too_small, verdict
 from simulator.evaluation.characteristics import Probability
 from simulator.evaluation.cross_checks import cross_checks
 from simulator.evaluation.layout import layout_of
 from simulator.evaluation.power import assemble, least, target_shares
 from simulator.evaluation.replicates import Counts, simulate_counts
-from simulator.evaluation.size_result import SampleSizeResult, Status, animals_of
+from simulator.evaluation.size_result import SampleSizeResult, Status
 from simulator.evaluation.truth import simulated_truth
 from simulator.scenario import Scenario
-from simulator.streams import BLOCK_SIZE
-
-#: Confirming replicates come from blocks that the search never reaches.
-CONFIRM_BLOCK = 2**28
+from simulator.scenario.attainable import hopeless
+from simulator.streams import BLOCK_SIZE, CONFIRM_BLOCK, SEARCH_BLOCK
 
 
 def find_sample_size(
@@ -45,6 +42,11 @@ def find_sample_size(
     replicates : of the first look; default: the decision's.
     threads : default: as many as the process may use. Does not change any number.
     progress : called with (blocks done, blocks in all), look by look.
+
+    Raises
+    ------
+    ValueError : replicates below 1.
+    ScenarioError : nothing is compared, or the method cannot test so many animals.
 
     Examples
     --------
@@ -78,7 +80,8 @@ class _Search:
         self._ns = list(range(decision.n.start, decision.n.stop + 1))
         self._layout = layout_of(scenario, self._ns)
         # whole blocks, so that looks never share a replicate
-        self._next_block, self._next_fresh = -(-self._first // BLOCK_SIZE), CONFIRM_BLOCK
+        self._next_block = SEARCH_BLOCK + -(-self._first // BLOCK_SIZE)
+        self._next_fresh = CONFIRM_BLOCK
 
     def answer(self) -> SampleSizeResult:
         """Return the certified n, or why there is none."""
@@ -168,7 +171,7 @@ class _Search:
             if below is not None
             else f"n = {n} is the start of the range, so smaller n were not looked at"
         )
-        animals = animals_of(self._scenario, n)
+        animals = self._scenario.design.headcount(n)
         limit = self._scenario.decision.limits.animals
         if limit is not None and animals.purchased > limit:
             reason = (
@@ -179,7 +182,7 @@ class _Search:
         return self._result("certified", n, n, (), reached, below, reason)
 
     def _affordable(self, limit: int) -> str:
-        within = [n for n in self._ns if animals_of(self._scenario, n).purchased <= limit]
+        within = [n for n in self._ns if self._scenario.design.headcount(n).purchased <= limit]
         if not within:
             return f"Even n = {self._ns[0]} is above the limit"
         return f"n = {within[-1]} is within it and has power {least(self._shares(within[-1]))}"
@@ -220,7 +223,7 @@ class _Search:
         if high is None or high > self._ns[-1]:
             reason += ", and it may take more than the top of the range"
         limit = self._scenario.decision.limits.animals
-        if limit is not None and animals_of(self._scenario, low).purchased > limit:
+        if limit is not None and self._scenario.design.headcount(low).purchased > limit:
             reason += f"; even n = {low} is above the limit of {limit} animals"
             return self._result("infeasible", top, None, (), reached, below, reason)
         return self._result("unresolved", top, None, candidates, reached, below, reason)
@@ -250,7 +253,7 @@ class _Search:
             n_per_arm=certified,
             candidates=candidates,
             sizes=result.sizes,
-            animals=animals_of(scenario, shown),
+            animals=scenario.design.headcount(shown),
             power=reached,
             power_below=below,
             reason=reason,

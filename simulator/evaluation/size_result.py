@@ -3,53 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from simulator.evaluation.characteristics import Probability
 from simulator.evaluation.power_result import PowerResult
-from simulator.scenario import Scenario
+from simulator.scenario.design import Headcount
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Status = Literal["certified", "unresolved", "infeasible"]
-
-
-@dataclass(frozen=True)
-class Animals:
-    """Animals of the whole study.
-
-    Attributes
-    ----------
-    analysed : expected number that is read, after losses.
-    enrolled : randomized to an arm.
-    purchased : enrolled, and the extra animals of satellite endpoints.
-    """
-
-    analysed: float
-    enrolled: int
-    purchased: int
-
-    def to_dict(self) -> dict[str, float]:
-        """Return plain numbers."""
-        return {
-            "analysed": self.analysed,
-            "enrolled": self.enrolled,
-            "purchased": self.purchased,
-        }
-
-
-def animals_of(scenario: Scenario, n: int) -> Animals:
-    """Count the animals of the study at n per arm of ratio 1."""
-    design = scenario.design
-    enrolled = sum(design.sizes(n).values())
-    satellites = sum(endpoint.satellite for endpoint in design.endpoints.values())
-    return Animals(
-        analysed=round(enrolled * (1 - design.attrition.loss), 6),
-        enrolled=enrolled,
-        purchased=enrolled * (1 + satellites),
-    )
 
 
 @dataclass(frozen=True)
@@ -59,16 +23,24 @@ class CrossCheck:
     Attributes
     ----------
     n_per_arm : None where the formula has no answer.
-    note : what the number is of, and what the formula leaves out.
+    basis : what the number is of and what it leaves out, or why there is none; the same for all
+        formulas.
+    method : what is this formula's own.
     """
 
     name: str
     n_per_arm: int | None
-    note: str
+    basis: str
+    method: str
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
-        return {"name": self.name, "n_per_arm": self.n_per_arm, "note": self.note}
+        return {
+            "name": self.name,
+            "n_per_arm": self.n_per_arm,
+            "basis": self.basis,
+            "method": self.method,
+        }
 
 
 @dataclass(frozen=True, repr=False)
@@ -98,7 +70,7 @@ class SampleSizeResult:
     n_per_arm: int | None
     candidates: tuple[int, ...]
     sizes: Mapping[str, int]
-    animals: Animals
+    animals: Headcount
     power: Probability
     power_below: Probability | None
     reason: str
@@ -116,7 +88,7 @@ class SampleSizeResult:
             "n_per_arm": self.n_per_arm,
             "candidates": list(self.candidates),
             "sizes": dict(self.sizes),
-            "animals": self.animals.to_dict(),
+            "animals": asdict(self.animals),
             "power": self.power.to_dict(),
             "power_below": None if self.power_below is None else self.power_below.to_dict(),
             "reason": self.reason,
@@ -162,7 +134,8 @@ class SampleSizeResult:
             )
         checks = [
             f"  {check.name} (approximation): "
-            f"{check.n_per_arm if check.n_per_arm is not None else 'no answer'}; {check.note}"
+            f"{check.n_per_arm if check.n_per_arm is not None else 'no answer'}; "
+            f"{check.basis}; {check.method}"
             for check in self.cross_checks
         ]
         return "\n".join([headline, f"  {self.reason}", *checks])

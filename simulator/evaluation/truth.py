@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from simulator.analysis.kernel_types import Floats
+from simulator.compiled import kernel
 from simulator.engine.local import default_threads, run_blocks
 from simulator.evaluation.characteristics import Estimate
 from simulator.model.response_table import respond
 from simulator.scenario import Comparison, Scenario
-from simulator.trial.cohort import cohort_block
+from simulator.streams import TRUTH_BLOCK
+from simulator.trial.block import cohort_block
 
-#: Truth is drawn from blocks no power run reaches, so that its error is its own.
-FIRST_BLOCK = 2**30
 #: Batches, and animals per arm and replicate in each: 64 x 8 x 500 = 256,000 animals per arm.
 BATCHES = 64
 ANIMALS = 8
@@ -38,7 +37,7 @@ class ComparisonTruth:
     fold_of_medians: Estimate
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def relative_effect_sorted(x: Floats, y: Floats) -> float:
     """Return P(X < Y) + P(X = Y)/2 between two ascending samples, by merging."""
     below = through = 0
@@ -81,7 +80,7 @@ def simulated_truth(
         effects = [relative_effect_sorted(ordered[x], ordered[y]) for x, y in pairs]
         return effects, [(middle[x], middle[y]) for x, y in pairs]
 
-    blocks = range(FIRST_BLOCK, FIRST_BLOCK + batches)
+    blocks = range(TRUTH_BLOCK, TRUTH_BLOCK + batches)
     found = list(run_blocks(work, blocks, threads=threads or default_threads()))
     effects = np.array([effect for effect, _ in found])
     medians = np.array([median for _, median in found])
@@ -113,7 +112,7 @@ def measured_samples(
     """
     responses = respond(scenario)
     sizes = dict.fromkeys((comparison.control, comparison.treated), ANIMALS)
-    blocks = range(FIRST_BLOCK, FIRST_BLOCK + batches)
+    blocks = range(TRUTH_BLOCK, TRUTH_BLOCK + batches)
     cohorts = [cohort_block(scenario, responses, block=b, sizes=sizes) for b in blocks]
     control, treated = (
         np.concatenate([cohort.values[comparison.endpoint][arm].ravel() for cohort in cohorts])

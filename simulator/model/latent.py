@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainccinv, betaincinv, ndtr
 
-from simulator.model.response_table import PHAGOCYTIC_DEFAULTS
-from simulator.scenario import Endpoint, Scenario
-from simulator.scenario.truth import Spread, control_level
+from simulator.scenario import Scenario
+from simulator.scenario.truth import Spread
 
 Floats = NDArray[np.float64]
 
@@ -37,29 +36,24 @@ def latent_values(
     """
     endpoint = scenario.design.endpoints[endpoint_id]
     spread = scenario.truth.variability.endpoints.get(endpoint_id)
+    if spread is None:
+        raise ValueError(f"truth.variability.{endpoint_id}: missing")
     if endpoint.kind == "phagocytic_percentage":
-        share, share_sd = _control_share(scenario, endpoint_id, endpoint, spread)
+        share, share_sd = _control_share(scenario, endpoint_id, spread)
         return _beta_percent(log_response, deviate, mean=share, sd=share_sd)
     mean = np.exp(log_response)
     if endpoint.kind == "phagocytic_number":
-        sd = _absolute_sd(spread, mean, PHAGOCYTIC_DEFAULTS[endpoint.kind][1])
-        return np.maximum(mean + sd * deviate, 0.0)
-    if spread is None:
-        raise ValueError(f"truth.variability.{endpoint_id}: missing")
+        return np.maximum(mean + _absolute_sd(spread, mean) * deviate, 0.0)
     if endpoint.kind == "continuous" and endpoint.distribution == "normal":
-        return mean + _absolute_sd(spread, mean, 0.0) * deviate
+        return mean + _absolute_sd(spread, mean) * deviate
     if spread.log_sd is None:
         raise ValueError(f"truth.variability.{endpoint_id}: give sd_ln, sd_log2 or cv, not sd")
     return mean * np.exp(spread.log_sd * deviate)
 
 
-def _absolute_sd(spread: Spread | None, mean: Floats, fallback: float) -> Floats | float:
+def _absolute_sd(spread: Spread, mean: Floats) -> Floats | float:
     """Return the standard deviation in the endpoint's unit."""
-    if spread is None:
-        return fallback
-    if spread.sd is not None:
-        return spread.sd.value
-    return _relative_sd(spread) * mean
+    return spread.sd.value if spread.sd is not None else _relative_sd(spread) * mean
 
 
 def _relative_sd(spread: Spread) -> float:
@@ -67,18 +61,13 @@ def _relative_sd(spread: Spread) -> float:
     return math.sqrt(math.expm1(spread.log_sd**2))
 
 
-def _control_share(
-    scenario: Scenario, endpoint_id: str, endpoint: Endpoint, spread: Spread | None
-) -> tuple[float, float]:
+def _control_share(scenario: Scenario, endpoint_id: str, spread: Spread) -> tuple[float, float]:
     """Return mean and sd, as shares of 1, of control animals."""
-    mean, sd = PHAGOCYTIC_DEFAULTS["phagocytic_percentage"]
-    stated = scenario.truth.endpoints.get(endpoint_id)
-    if stated is not None and stated.control is not None:
-        mean = control_level(stated.control.value, endpoint)
-    if spread is not None and spread.sd is not None:
-        sd = spread.sd.value  # in percentage points, as the loader resolves "8 %"
-    elif spread is not None:
-        sd = _relative_sd(spread) * mean
+    control = scenario.truth.endpoints[endpoint_id].control
+    if control is None:
+        raise ValueError(f"truth.{endpoint_id}.control: the level of control animals is missing")
+    mean = control.value
+    sd = spread.sd.value if spread.sd is not None else _relative_sd(spread) * mean
     share, share_sd = mean / 100.0, sd / 100.0
     if share_sd**2 >= share * (1.0 - share):
         raise ValueError(

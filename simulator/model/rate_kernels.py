@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from simulator.compiled import kernel
 
-@njit(nogil=True, cache=True)
+
+@kernel
 def propagate(
     half: NDArray[np.float64], state: NDArray[np.float64], out: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -30,7 +31,7 @@ def propagate(
     return np.array([a, b, c])
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def integrate(
     width: NDArray[np.float64],
     forcing: NDArray[np.float64],

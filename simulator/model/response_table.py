@@ -18,16 +18,7 @@ from simulator.model.exposure import ActiveRegimen
 from simulator.model.kinetic_table import AfcCurve, ExposureTables
 from simulator.model.regimens import active_regimens, known_mass
 from simulator.scenario import Arm, Endpoint, Scenario
-from simulator.scenario.truth import (
-    EmaxResponse,
-    FoldResponse,
-    Response,
-    control_level,
-)
-
-#: Control levels of phagocytosis where the planner states none (design 4), in percent and
-#: particles per cell.
-PHAGOCYTIC_DEFAULTS = {"phagocytic_percentage": (55.0, 8.0), "phagocytic_number": (5.0, 1.0)}
+from simulator.scenario.truth import EmaxResponse
 
 Floats = NDArray[np.float64]
 
@@ -124,20 +115,20 @@ def respond(scenario: Scenario) -> Responses:
     tables = ExposureTables(scenario)
     entries: dict[tuple[str, str], _Entry] = {}
     for endpoint_id, endpoint in scenario.design.endpoints.items():
-        response = response_of(scenario, endpoint_id)
+        response = scenario.truth.response_of(endpoint_id)
         for arm_id, arm in scenario.design.arms.items():
-            if response is not None and response.model == "kinetic":
+            if response.model == "kinetic":
                 if not endpoint.immune:
                     raise ValueError(f"{endpoint_id}: the kinetic model gives AFC and titer only")
                 entries[arm_id, endpoint_id] = _kinetic(scenario, tables, arm_id, endpoint)
                 continue
             level = math.log(_control(scenario, endpoint_id))
-            if isinstance(response, FoldResponse):
-                entries[arm_id, endpoint_id] = _Constant(level + _ln_fold(response, arm_id, arm))
-            elif isinstance(response, EmaxResponse):
+            if response.model == "emax":
                 entries[arm_id, endpoint_id] = _curves(response, arm, level)
             else:
-                entries[arm_id, endpoint_id] = _Constant(level)
+                fold = response.folds.get(arm_id)
+                ln_fold = 0.0 if fold is None else math.log(fold.value)
+                entries[arm_id, endpoint_id] = _Constant(level + ln_fold)
     rates = scenario.truth.kinetics
     background = {
         key: math.log(rates.Pbg.value if endpoint.kind == "plaque_count" else rates.Mnat.value)
@@ -147,31 +138,12 @@ def respond(scenario: Scenario) -> Responses:
     return Responses(entries, background)
 
 
-def response_of(scenario: Scenario, endpoint_id: str) -> Response | None:
-    """Return the response of an endpoint: its own, else the kinetic model's, else None."""
-    own = scenario.truth.endpoints.get(endpoint_id)
-    if own is not None and own.response is not None:
-        return own.response
-    shared = scenario.truth.response
-    immune = scenario.design.endpoints[endpoint_id].immune
-    return shared if shared.model == "kinetic" and immune else None
-
-
 def _control(scenario: Scenario, endpoint_id: str) -> float:
     """Return the control level of an endpoint in its own unit."""
-    endpoint = scenario.design.endpoints[endpoint_id]
     stated = scenario.truth.endpoints.get(endpoint_id)
-    if stated is not None and stated.control is not None:
-        return control_level(stated.control.value, endpoint)
-    if endpoint.kind in PHAGOCYTIC_DEFAULTS:
-        return PHAGOCYTIC_DEFAULTS[endpoint.kind][0]
-    raise ValueError(f"truth.{endpoint_id}.control: the level of control animals is missing")
-
-
-def _ln_fold(response: FoldResponse, arm_id: str, arm: Arm) -> float:
-    folds = response.folds
-    fold = folds.get(arm_id) or (folds.get(arm.group) if arm.group is not None else None)
-    return math.log(fold.value) if fold is not None else 0.0
+    if stated is None or stated.control is None:
+        raise ValueError(f"truth.{endpoint_id}.control: the level of control animals is missing")
+    return stated.control.value
 
 
 def _curves(response: EmaxResponse, arm: Arm, level: float) -> _Entry:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from simulator.errors import Problem
 from simulator.scenario import Scenario, Truth
 
 if TYPE_CHECKING:
@@ -45,6 +46,16 @@ def assumptions(scenario: Scenario, unstated: Iterable[Default]) -> tuple[Assump
     order = ("truth", "analysis", "decision", "design")
     rest.sort(key=lambda one: order.index(one.path.partition(".")[0]))
     return (*stated, *rest)
+
+
+def caveats(
+    scenario: Scenario, *, warnings: Iterable[Problem], unstated: Iterable[Default]
+) -> dict[str, Any]:
+    """Return what must be read with a result, as plain data: warnings and assumptions."""
+    return {
+        "warnings": [{"path": w.path, "line": w.line, "message": w.message} for w in warnings],
+        "assumed": [asdict(one) for one in assumptions(scenario, unstated)],
+    }
 
 
 def _parameters(node: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -81,7 +81,7 @@ def true_curve(
         per arm and says nothing in between.
     curves : endpoint -> response (G,) in the endpoint's unit, at average drug sensitivity.
     """
-    stated = {name for name in endpoints if _response_model(scenario, name) == "fold"}
+    stated = {name for name in endpoints if scenario.truth.response_of(name).model == "fold"}
     own = np.array(series.doses)
     positive = own[own > 0]
     low, high = float(positive.min()), float(positive.max())
@@ -129,12 +129,6 @@ def _levels(
         )
         for endpoint in endpoints
     }
-
-
-def _response_model(scenario: Scenario, endpoint: str) -> str:
-    own = scenario.truth.endpoints.get(endpoint)
-    response = own.response if own is not None and own.response is not None else None
-    return (response or scenario.truth.response).model
 
 
 def _tested(scenario: Scenario) -> dict[str, tuple[Arm, Regimen]]:

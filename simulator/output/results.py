@@ -20,7 +20,6 @@ from simulator.tables import (
     SUBJECT_COLUMNS,
     write_table,
 )
-from simulator.trial.cohort import simulate_cohort
 
 if TYPE_CHECKING:
     from simulator.analysis import Analysis
@@ -51,19 +50,34 @@ def write_cohort(
 
 
 def write_power(
-    folder: Path, result: PowerResult, *, scenario: Scenario, origin: Provenance
+    folder: Path,
+    result: PowerResult,
+    *,
+    answer: dict[str, Any],
+    scenario: Scenario,
+    origin: Provenance,
 ) -> None:
-    """Write a power result: JSON, tables, figures, one example cohort in the figures."""
-    _write_answer(folder, result, result.to_dict(), scenario, certified=None)
+    """Write a power result: JSON, tables, figures, one example cohort in the figures.
+
+    Parameters
+    ----------
+    answer : what goes into ``result.json``: the result with its warnings and assumptions.
+    """
+    _write_answer(folder, result, answer, scenario, certified=None)
     _write_origin(folder, scenario, origin)
 
 
 def write_size(
-    folder: Path, found: SampleSizeResult, *, scenario: Scenario, origin: Provenance
+    folder: Path,
+    found: SampleSizeResult,
+    *,
+    answer: dict[str, Any],
+    scenario: Scenario,
+    origin: Provenance,
 ) -> None:
     """Write a sample size: JSON, and the power at that size as ``write_power`` does."""
     certified = found.n_per_arm if found.status == "certified" else None
-    _write_answer(folder, found.result, found.to_dict(), scenario, certified=certified)
+    _write_answer(folder, found.result, answer, scenario, certified=certified)
     _write_origin(folder, scenario, origin)
 
 
@@ -80,6 +94,8 @@ def _write_answer(
     _write_text(folder / "result.json", to_json(answer))
     write_table(result.to_frame(), folder / "comparisons.csv")
     write_table(pd.DataFrame(_curve_rows(result)), folder / "curve.csv")
+    from simulator.trial.cohort import simulate_cohort  # pandas, SimPy: only where files are wanted
+
     figures = folder / "figures"
     draw_power(result, figures, scenario=scenario, certified=certified)
     draw_cohort(simulate_cohort(scenario, n=result.n_per_arm), figures, scenario=scenario)

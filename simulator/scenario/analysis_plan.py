@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool
 
@@ -15,6 +15,14 @@ Method = Literal["auto", "exact", "asymptotic"]
 Convention = Literal["far-tail", "doubling"]
 Alternative = Literal["two-sided", "greater", "less"]
 Adjustment = Literal["none", "bonferroni", "holm", "hochberg", "fixed-sequence", "bh"]
+
+
+#: ``auto`` is exact while both arms are smaller than this (R's wilcox.test).
+AUTO_EXACT_BELOW: Final = 50
+#: Fewer animals than this in an arm: no p-value (one animal says nothing of its arm's spread).
+SMALLEST_ARM: Final = 2
+#: p often lands exactly on alpha (3 v 3: 1/20); its last bits must not decide.
+ALPHA_TOLERANCE: Final = 1e-9
 
 
 def _as_tuple(value: object) -> object:

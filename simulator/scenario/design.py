@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool, model_validator
+from pydantic import AfterValidator, Field, StrictBool, model_validator
 
 from simulator.scenario.noun import Id, Noun
 from simulator.scenario.quantities import (
@@ -147,11 +148,17 @@ class _Endpoint(Noun):
         return getattr(self, "kind") in ("plaque_count", "titer")  # noqa: B009
 
 
+def _killed(terminal: bool) -> bool:
+    if not terminal:
+        raise ValueError("plaques are counted in the spleen, and taking it kills: leave it out")
+    return terminal
+
+
 class PlaqueCount(_Endpoint):
     """Direct (IgM) plaques: antibody-forming cells per spleen. Taking the spleen is terminal."""
 
     kind: Literal["plaque_count"]
-    terminal: StrictBool = True
+    terminal: Annotated[StrictBool, AfterValidator(_killed)] = True
     plates: int = Field(default=2, ge=1, le=100, strict=True)
     plated: PositiveFraction = Field(default=0.001, description="share of the spleen on EACH plate")
 
@@ -203,6 +210,22 @@ class Attrition(Noun):
     loss: LossFraction = 0.0
 
 
+@dataclass(frozen=True)
+class Headcount:
+    """Animals of the whole study.
+
+    Attributes
+    ----------
+    analysed : expected number that is read, after losses.
+    enrolled : randomized to an arm.
+    purchased : enrolled, and the extra animals of satellite endpoints.
+    """
+
+    analysed: float
+    enrolled: int
+    purchased: int
+
+
 class Design(Noun):
     """What the laboratory does."""
 
@@ -226,6 +249,16 @@ class Design(Noun):
             key: arm.n if arm.n is not None else max(1, int(n * arm.ratio + 0.5))
             for key, arm in self.arms.items()
         }
+
+    def headcount(self, n: int) -> Headcount:
+        """Count the animals of the study when an arm of ratio 1 gets ``n``."""
+        enrolled = sum(self.sizes(n).values())
+        satellites = sum(endpoint.satellite for endpoint in self.endpoints.values())
+        return Headcount(
+            analysed=round(enrolled * (1 - self.attrition.loss), 6),
+            enrolled=enrolled,
+            purchased=enrolled * (1 + satellites),
+        )
 
     @property
     def killed_on(self) -> float | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
@@ -230,6 +231,36 @@ class Unit:
         return {"anyOf": [{"type": "number"}, text]} if self.bare else text
 
 
+@dataclass(frozen=True)
+class OwnUnit:
+    """Pydantic annotation: an amount in the unit of its endpoint.
+
+    A number is in that unit already. A text says its unit; it stays a text until the endpoint is
+    known, that is until the scenario is completed (see ``scenario.levels``).
+    """
+
+    def validate(self, value: object) -> float | str:
+        """Return the number or the text, or raise the pydantic error."""
+        if isinstance(value, str):
+            return value
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            with suppress(OverflowError):
+                if math.isfinite(value):
+                    return float(value)
+        text = f"{_shown(value)} is not a number: write e.g. 3"
+        raise PydanticCustomError("quantity", "{text}", {"text": text})
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.validate)
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"anyOf": [{"type": "number"}, {"type": "string"}]}
+
+
 def _starts(text: str) -> bool:
     """Whether a text begins like a number, so that its unit is what is wrong."""
     return text.lstrip(" +-.")[:1].isdecimal()
@@ -253,7 +284,6 @@ MicrogramPerKg = Annotated[float, Unit("microgram/kilogram", ge=0)]
 PositiveMicrogramPerKg = Annotated[float, Unit("microgram/kilogram", gt=0)]
 MicrogramPerMicrolitre = Annotated[float, Unit("microgram/microliter", gt=0)]
 Cells = Annotated[float, Unit("cell", ge=0)]
-PerSpleen = Annotated[float, Unit("1/spleen", ge=0)]
 Fraction = Annotated[float, Unit("dimensionless", bare=True, ge=0, le=1)]
 PositiveFraction = Annotated[float, Unit("dimensionless", bare=True, gt=0, le=1)]
 LossFraction = Annotated[float, Unit("dimensionless", bare=True, ge=0, le=0.95)]
@@ -265,4 +295,6 @@ Correlation = Annotated[float, Unit("dimensionless", bare=True, ge=0, le=0.99)]
 Relative = Annotated[float, Unit("dimensionless", bare=True, ge=0, le=10)]
 SignedRelative = Annotated[float, Unit("dimensionless", bare=True, ge=-1, le=10)]
 Number = Annotated[float, Unit("dimensionless", bare=True)]
+#: A level or a standard deviation of an endpoint, in its unit; a float once completed.
+Level = Annotated[float, OwnUnit()]
 PositiveNumber = Annotated[float, Unit("dimensionless", bare=True, gt=0)]

@@ -1,7 +1,7 @@
 """What nature does: responses, variability, assay noise. The analysis never sees this.
 
 Keys of ``truth`` other than its own fields are endpoint ids; keys of a ``fold`` response are
-arm ids, of an ``emax`` response substance ids. They are checked against the design on loading.
+arm ids (in a file also dose lists and roles), of an ``emax`` response substance ids.
 """
 
 from __future__ import annotations
@@ -12,18 +12,17 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from simulator.scenario.design import Endpoint
 from simulator.scenario.kinetics import Kinetics
 from simulator.scenario.noun import Noun, Parameter, default
 from simulator.scenario.quantities import (
     Correlation,
     Fraction,
+    Level,
     Number,
     PositiveMicrogramPerKg,
     PositiveNumber,
     Relative,
     SignedRelative,
-    parse_quantity,
 )
 
 
@@ -88,7 +87,7 @@ Response = Annotated[FoldResponse | EmaxResponse | KineticResponse, Field(discri
 class EndpointTruth(Noun):
     """Truth of one endpoint: its level in control animals and its response."""
 
-    control: Parameter[str | float] | None = Field(
+    control: Parameter[Level] | None = Field(
         default=None,
         description="median (phagocytic and normal endpoints: mean) of control animals, with "
         "the endpoint's unit; the kinetic model has its own",
@@ -140,8 +139,8 @@ class Spread(Noun):
     sd_ln: Parameter[Relative] | None = None
     sd_log2: Parameter[Relative] | None = None
     cv: Parameter[Relative] | None = None
-    sd: Parameter[Number] | None = Field(
-        default=None, description="in the endpoint's unit; percentage points for a percentage"
+    sd: Parameter[Level] | None = Field(
+        default=None, description="in the endpoint's unit; 8 % of a percentage is 8 points"
     )
 
     @model_validator(mode="after")
@@ -225,32 +224,8 @@ class Truth(_Open):
         """Stated truths by endpoint id."""
         return self.__pydantic_extra__
 
-
-def control_level(control: str | float, endpoint: Endpoint) -> float:
-    """Return the stated control level of an endpoint in the endpoint's own unit.
-
-    AFC per spleen, reciprocal titer, percent (0-100), particles per cell, or the planner's unit.
-
-    Raises
-    ------
-    ValueError : unit and endpoint do not fit, or the level is not positive.
-    """
-    if endpoint.kind == "plaque_count":
-        if not isinstance(control, str):
-            raise ValueError(f"{control:.12g} has no unit: write e.g. 5e4 /spleen")
-        level = parse_quantity(control, "1/spleen")
-    elif endpoint.kind == "continuous":
-        text = str(control).removesuffix(endpoint.unit).strip()
-        try:
-            level = float(text)
-        except ValueError:
-            raise ValueError(f'"{control}" is not a number of {endpoint.unit}') from None
-    else:
-        level = parse_quantity(str(control), "dimensionless")
-        if endpoint.kind == "phagocytic_percentage":
-            level *= 100 if isinstance(control, str) else 1
-            if not 0 < level < 100:
-                raise ValueError(f"{control} is not between 0 % and 100 %: write e.g. 55 %")
-    if not math.isfinite(level) or level <= 0:
-        raise ValueError(f'"{control}" must be above 0')
-    return level
+    def response_of(self, endpoint: str) -> Response:
+        """Return the response of an endpoint: its own, else the study's."""
+        stated = self.endpoints.get(endpoint)
+        own = stated.response if stated is not None else None
+        return own if own is not None else self.response

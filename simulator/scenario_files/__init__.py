@@ -5,6 +5,7 @@ from simulator.scenario_files.defaults import Default
 from simulator.scenario_files.dump import dump_scenario
 from simulator.scenario_files.loading import Loaded, load_scenario, load_text, read_scenario
 from simulator.scenario_files.schema import scenario_schema
+from simulator.scenario_files.starter import starter_text
 
 __all__ = [
     "CatalogueEntry",
@@ -16,4 +17,5 @@ __all__ = [
     "load_text",
     "read_scenario",
     "scenario_schema",
+    "starter_text",
 ]

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from simulator.errors import Problem
-from simulator.scenario_files.node import Node, find, short_key
+from simulator.scenario.suggestion import short_key
+from simulator.scenario_files.node import Node, find
 
 Location = tuple[str | int, ...]
 

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.scenario import Scenario
+from simulator.scenario.references import DEFAULT_FAMILY
 from simulator.scenario_files.collector import Location
-from simulator.scenario_files.completion import DEFAULT_FAMILY
-from simulator.scenario_files.critique.nature import response_of
-from simulator.scenario_files.dump import canonical
 from simulator.scenario_files.node import Node, find
 
 
@@ -49,7 +47,7 @@ def unstated(scenario: Scenario, tree: Node) -> tuple[Default, ...]:
     """
     relevant = _Relevance(scenario)
     found: list[Default] = []
-    for location, value in _leaves(canonical(scenario)):
+    for location, value in _leaves(scenario.canonical()):
         if not find(tree, location)[1] or not relevant(location):
             continue
         path = ".".join(str(part) for part in location)
@@ -103,7 +101,7 @@ class _Relevance:
 
     def __init__(self, scenario: Scenario) -> None:
         endpoints = scenario.design.endpoints
-        models = {response_of(scenario, key).model for key in endpoints}
+        models = {scenario.truth.response_of(key).model for key in endpoints}
         self.kinetic = "kinetic" in models
         self.curved = self.kinetic or "emax" in models
         self.kinds = {endpoint.kind for endpoint in endpoints.values()}

@@ -13,12 +13,6 @@ from simulator.scenario import Scenario
 from simulator.scenario_files.yaml_text import plain_value
 
 
-def canonical(scenario: Scenario) -> dict[str, Any]:
-    """Return a scenario as plain data: dicts, lists, texts and numbers, nothing absent."""
-    data: dict[str, Any] = scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return data
-
-
 def dump_scenario(scenario: Scenario) -> str:
     """Return a scenario as YAML text.
 
@@ -37,7 +31,7 @@ def dump_scenario(scenario: Scenario) -> str:
     yaml.width = 100
     yaml.allow_unicode = True
     stream = io.StringIO()
-    yaml.dump(canonical(scenario), stream)
+    yaml.dump(scenario.canonical(), stream)
     return stream.getvalue()
 
 

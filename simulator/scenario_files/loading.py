@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.errors import Problem, ScenarioError
 from simulator.scenario import Scenario
+from simulator.scenario.suggestion import nearest, unknown
 from simulator.scenario_files.catalogue import catalogue, catalogue_path
 from simulator.scenario_files.collector import Collector
 from simulator.scenario_files.defaults import Default, unstated
 from simulator.scenario_files.resolution import resolve
-from simulator.scenario_files.suggestion import nearest
-from simulator.scenario_files.worlds import check_worlds, enter_world
+from simulator.scenario_files.worlds import read_worlds
 from simulator.scenario_files.yaml_text import read_yaml
 
 MAX_BYTES = 1_000_000
@@ -27,11 +28,13 @@ class Loaded:
     scenario : resolved.
     warnings : what is unwise in the plan, in file order.
     defaults : what the file did not state, in the order of the resolved form.
+    worlds : the same study under the other assumptions of the file, by their ids.
     """
 
     scenario: Scenario
     warnings: tuple[Problem, ...]
     defaults: tuple[Default, ...]
+    worlds: Mapping[str, Scenario]
 
 
 def load_scenario(
@@ -102,25 +105,30 @@ def load_text(
         raise ScenarioError(name, found.errors)
     resolution = resolve(root, found)
     base = resolution.scenario
-    if base is not None:
-        worlds = check_worlds(base, resolution.tree, found)
-    if found.errors or base is None:
+    if base is None:
         raise ScenarioError(name, found.errors)
-    scenario = base.model_copy(
-        update={"decision": base.decision.model_copy(update={"worlds": worlds})}
-    )
+    worlds = read_worlds(base, resolution.tree, found)
+    if found.errors:
+        raise ScenarioError(name, found.errors)
+    overrides = {key: one.overrides for key, one in worlds.items()}
+    decision = base.decision.model_copy(update={"worlds": overrides})
+    scenario = base.model_copy(update={"decision": decision})
+    others = {key: one.scenario for key, one in worlds.items() if one.scenario is not None}
     defaults = unstated(scenario, resolution.tree)
-    warnings = found.warnings
+    warnings = tuple(found.warnings)
     if world is not None:
-        scenario, warnings = enter_world(scenario, world, resolution.tree, name)
-        changed = set(worlds[world])
-        defaults = tuple(d for d in defaults if not _within(d.path, changed))
+        if world not in others:
+            message = unknown("world", world, others, plural="worlds")
+            raise ScenarioError(name, [Problem("decision.worlds", message)])
+        scenario, warnings = others[world], worlds[world].warnings
+        defaults = tuple(d for d in defaults if not _within(d.path, set(overrides[world])))
     if seed is not None:
         if isinstance(seed, bool) or not 0 <= seed < 2**63:
             message = f"{seed} must be a whole number from 0 to 2^63 - 1"
             raise ScenarioError(name, [Problem("seed", message)])
         scenario = scenario.model_copy(update={"seed": seed})
-    return Loaded(scenario, tuple(warnings), defaults)
+        others = {key: one.model_copy(update={"seed": seed}) for key, one in others.items()}
+    return Loaded(scenario, warnings, defaults, others)
 
 
 def _within(path: str, changed: set[str]) -> bool:

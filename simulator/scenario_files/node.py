@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from simulator.scenario.suggestion import short_key
+
 
 @dataclass
 class Node:
@@ -66,12 +68,6 @@ class Node:
     def child_path(self, key: object) -> str:
         """Return the written path of an entry that is not there."""
         return f"{self.path}.{short_key(str(key))}" if self.path else short_key(str(key))
-
-
-def short_key(key: str) -> str:
-    """Return a key fit for one line of a message."""
-    shown = key if key.isprintable() else repr(key)
-    return shown if len(shown) <= 40 else shown[:37] + "..."
 
 
 def plain(node: Node) -> Any:

@@ -9,7 +9,6 @@ from typing import Any
 
 from simulator.scenario import Scenario
 from simulator.scenario_files.allowed import allowed_keys
-from simulator.scenario_files.dump import canonical
 from simulator.scenario_files.node import Node
 from simulator.scenario_files.schema_keys import ENDPOINT_SPREAD
 
@@ -51,7 +50,7 @@ def rewrite(base: Scenario, path: str, value: Any) -> list[tuple[str, Any]]:
 
 def _data(base: Scenario) -> dict[str, Any]:
     """Return the resolved scenario as plain data, with a place for the truth of every endpoint."""
-    data = canonical(base)
+    data = base.canonical()
     for key in base.design.endpoints:
         data["truth"].setdefault(key, {})
     return data

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from simulator.scenario import Scenario
+from simulator.scenario.study import READER
 from simulator.scenario_files.collector import Collector, Location
-from simulator.scenario_files.completion import complete
 from simulator.scenario_files.critique import criticise
 from simulator.scenario_files.names import check_names
 from simulator.scenario_files.node import Node, copy, find, located, plain, remove
@@ -66,7 +66,7 @@ def resolve(root: Node, found: Collector) -> Resolution:
     expand(tree, found)
     whole = copy(tree)
     check_names(tree, found)
-    damaged = {_section(location) for location in (*found.broken, *found.suspect)}
+    damaged = set[str]().union(*map(_sections, (*found.broken, *found.suspect)))
     for location in found.broken:
         remove(tree, location)
     scenario = _validate(tree, whole, found, damaged)
@@ -74,10 +74,9 @@ def resolve(root: Node, found: Collector) -> Resolution:
         return Resolution(None, whole)
     if found.errors:
         # Only what has no section of its own (a bad seed, a duplicate key) leaves all intact.
-        damaged |= {_section(tuple(p.path.split("."))) for p in found.errors}
-    resolved = complete(scenario)
-    criticise(resolved, whole, found, damaged=frozenset(damaged))
-    return Resolution(resolved, whole)
+        damaged.update(*(_sections(tuple(p.path.split("."))) for p in found.errors))
+    criticise(scenario, whole, found, damaged=frozenset(damaged))
+    return Resolution(scenario, whole)
 
 
 def _check_version(tree: Node, found: Collector) -> None:
@@ -99,7 +98,7 @@ def _validate(tree: Node, whole: Node, found: Collector, damaged: set[str]) -> S
     for _ in range(_MAX_ROUNDS):
         details: list[ErrorDetails] = []
         try:
-            scenario = Scenario.model_validate(plain(tree))
+            scenario = Scenario.model_validate(plain(tree), context=READER)
         except ValidationError as error:
             details = error.errors(include_url=False)
         if not details and not suspect:
@@ -107,7 +106,7 @@ def _validate(tree: Node, whole: Node, found: Collector, damaged: set[str]) -> S
         report(details, whole, found)
         for detail in details:
             location = detail["loc"]
-            damaged.add(_section(location))
+            damaged |= _sections(location)
             if not _cut(tree, location, unknown=detail["type"] == "extra_forbidden"):
                 return None
         for location in suspect:
@@ -127,12 +126,14 @@ def _stand_in(tree: Node) -> None:
             entries.value["stand-in"] = located(entry)
 
 
-def _section(location: Location) -> str:
-    """Return the part of the file a location belongs to: ``arms``, ``truth``, ``analysis``..."""
+def _sections(location: Location) -> set[str]:
+    """Return the parts of the file a location belongs to: ``arms``, ``truth``, ``truth.afc``..."""
     parts = [str(part) for part in location[:2]]
     if parts[:1] == ["design"] and len(parts) == 2:
-        return parts[1].partition("[")[0]
-    return parts[0] if parts else ""
+        return {parts[1].partition("[")[0]}
+    if parts[:1] == ["truth"]:
+        return {"truth", ".".join(["truth", *(parts[1:] or [""])])}
+    return {parts[0] if parts else ""}
 
 
 def _cut(tree: Node, location: Location, *, unknown: bool) -> bool:

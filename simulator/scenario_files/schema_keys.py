@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from simulator.scenario.truth import EndpointTruth, Truth, Variability
+from simulator.scenario.truth import EndpointTruth, Truth
 
 #: Keys of ``truth`` that are not endpoint ids.
 TRUTH_FIELDS: Final = tuple(Truth.model_fields)
-#: Keys of ``truth.variability`` that are not endpoint ids.
-VARIABILITY_FIELDS: Final = tuple(Variability.model_fields)
 #: Spread of an endpoint, which may be written beside its control level.
 ENDPOINT_SPREAD: Final = ("cv", "sd", "sd_ln", "sd_log2")
 #: What may be written where shorthand differs from the full form (model name -> keys).
@@ -20,8 +18,6 @@ WRITTEN_KEYS: Final = {
         "IM", "SC", "IP", "IV", "on", "emax", "ec50", "hill", "rise", "titer_exponent",
     ),
 }  # fmt: skip
-#: Ids that would be mistaken for words of the format.
-RESERVED_ENDPOINTS: Final = frozenset((*TRUTH_FIELDS, *VARIABILITY_FIELDS))
 #: Keys of a response that are not arm or substance ids.
 RESERVED_ARMS: Final = frozenset({"model"})
 #: An arm named like a role must have it, because plans refer to arms by either.

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from simulator.scenario_files.arms import expand_arms
 from simulator.scenario_files.collector import Collector
 from simulator.scenario_files.node import Node
 from simulator.scenario_files.schema_keys import ENDPOINT_SPREAD, TRUTH_FIELDS
 
 _EFFECT_KEYS = ("on", "emax", "ec50", "hill", "rise")
-_MODELS = ("fold", "emax", "kinetic")
 
 
 def expand(root: Node, found: Collector) -> None:
@@ -30,7 +27,6 @@ def expand(root: Node, found: Collector) -> None:
             if endpoints is None or key in endpoints or key in endpoints.key_lines:
                 _move_spread(truth, key, entry, found)
     _expand_effects(truth, found)
-    _plain_spreads(root)
 
 
 def _refuse_empty(node: Node, found: Collector) -> None:
@@ -100,25 +96,3 @@ def _expand_effects(truth: Node, found: Collector) -> None:
         inner = Node({key: effect.value.pop(key) for key in direct}, effect.line, effect.path)
         inner.key_lines = {key: line for key, line in effect.key_lines.items() if key in direct}
         effect.value["any_route"] = inner
-
-
-def _plain_spreads(root: Node) -> None:
-    """Write ``sd`` in the endpoint's own unit: ``8 %`` -> 8 (percent points), ``3 mg`` -> 3."""
-    endpoints, spreads = root.get("design", "endpoints"), root.get("truth", "variability")
-    if endpoints is None or spreads is None:
-        return
-    for key, endpoint in endpoints.items():
-        spread = spreads.get(key, "sd")
-        if spread is None:
-            continue
-        unit = endpoint.get("measured_in")
-        suffix = str(unit.value) if unit is not None else "%"
-        kind = endpoint.get("kind")
-        if unit is None and (kind is None or kind.value != "phagocytic_percentage"):
-            continue
-        target = spread.get("value") if spread.is_map else spread
-        if target is not None and isinstance(target.value, str):
-            text = target.value.strip()
-            if text.endswith(suffix):
-                with suppress(ValueError):
-                    target.value = float(text.removesuffix(suffix).strip())

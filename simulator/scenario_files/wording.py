@@ -7,10 +7,10 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from simulator.scenario.suggestion import nearest, unknown_key
 from simulator.scenario_files.allowed import allowed_keys
 from simulator.scenario_files.collector import Collector, Location
 from simulator.scenario_files.node import Node, find
-from simulator.scenario_files.suggestion import nearest, unknown_key
 
 #: What to write for a key that is missing.
 _EXAMPLES = {

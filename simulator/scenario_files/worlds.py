@@ -7,60 +7,54 @@ default has a path, and what results is loaded like any file.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from simulator.errors import Problem, ScenarioError
+from simulator.errors import Problem
 from simulator.scenario import Scenario
 from simulator.scenario_files.collector import Collector
-from simulator.scenario_files.dump import canonical
 from simulator.scenario_files.node import Node, located
 from simulator.scenario_files.overrides import apply, rewrite
 from simulator.scenario_files.resolution import resolve
-from simulator.scenario_files.suggestion import unknown
 
 Overrides = dict[str, Any]
 
 
-def check_worlds(base: Scenario, tree: Node, found: Collector) -> dict[str, Overrides]:
-    """Load every world, report what is wrong in it, and return the worlds by canonical paths."""
-    checked: dict[str, Overrides] = {}
+@dataclass(frozen=True)
+class World:
+    """A world of a document.
+
+    Attributes
+    ----------
+    overrides : by canonical paths.
+    scenario : resolved; None where something is wrong in it.
+    warnings : what is unwise in it.
+    """
+
+    overrides: Overrides
+    scenario: Scenario | None
+    warnings: tuple[Problem, ...]
+
+
+def read_worlds(base: Scenario, tree: Node, found: Collector) -> dict[str, World]:
+    """Resolve every world and report what is wrong in it."""
+    worlds: dict[str, World] = {}
     for world, overrides in base.decision.worlds.items():
         node = tree.get("decision", "worlds", world) or Node({})
         inner = Collector()
-        changed, checked[world] = _lay(base, world, overrides, tree, inner)
-        if not inner.errors:
-            resolve(changed, inner)
+        changed, rewritten = _lay(base, world, overrides, tree, inner)
+        scenario = None if inner.errors else resolve(changed, inner).scenario
         for problem in inner.errors:
             found.problems.append(_in_world(problem, node))
-    return checked
-
-
-def enter_world(
-    base: Scenario, world: str, tree: Node, name: str
-) -> tuple[Scenario, list[Problem]]:
-    """Return the scenario of a world that has been checked, and its warnings.
-
-    Raises
-    ------
-    ScenarioError : there is no such world.
-    """
-    worlds = base.decision.worlds
-    if world not in worlds:
-        message = unknown("world", world, worlds, plural="worlds")
-        raise ScenarioError(name, [Problem("decision.worlds", message)])
-    found = Collector()
-    changed, _ = _lay(base, world, worlds[world], tree, found)
-    scenario = resolve(changed, found).scenario
-    if scenario is None or found.errors:
-        raise ScenarioError(name, found.errors)
-    return scenario, found.warnings
+        worlds[world] = World(rewritten, scenario, tuple(inner.warnings))
+    return worlds
 
 
 def _lay(
     base: Scenario, world: str, overrides: Mapping[str, Any], tree: Node, found: Collector
 ) -> tuple[Node, Overrides]:
     """Return the document of a world, every value placed where the file states it."""
-    data = canonical(base)
+    data = base.canonical()
     data["decision"]["worlds"] = {}
     document = _placed(data, tree)
     written = tree.get("decision", "worlds", world) or Node({})

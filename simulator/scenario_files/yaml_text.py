@@ -27,7 +27,8 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 
 from simulator.errors import Problem
-from simulator.scenario_files.node import Node, short_key
+from simulator.scenario.suggestion import short_key
+from simulator.scenario_files.node import Node
 from simulator.scenario_files.yaml_problems import explain, opened_here
 
 MAX_DEPTH = 30
@@ -87,6 +88,8 @@ class _Builder:
     def problem(self, path: str, message: str, line: int) -> None:
         self.problems.append(Problem(path, message, line))
         if len(self.problems) >= MAX_PROBLEMS:
+            message = f"reading stopped here, after {MAX_PROBLEMS} problems: there may be more"
+            self.problems.append(Problem("", message, line))
             raise _GiveUp
 
     def build(self) -> Node | None:
@@ -120,9 +123,7 @@ class _Builder:
                 )
             return Node(_BAD, line, path)
         if event.anchor is not None:
-            self.problem(
-                path, f"&{short_key(event.anchor)} (an anchor) is not allowed: write it out", line
-            )
+            self.problem(path, _anchor(event), line)
         if event.tag is not None and not str(event.tag).startswith("tag:yaml.org,2002:str"):
             shown = short_key(str(event.tag).replace("tag:yaml.org,2002:", "!!"))
             self.problem(path, f"{shown} (a tag) is not allowed: write a plain value", line)
@@ -181,11 +182,7 @@ class _Builder:
             self.skip(event)
             return None
         if event.anchor is not None:
-            self.problem(
-                node.path,
-                f"&{short_key(event.anchor)} (an anchor) is not allowed: write it out",
-                line,
-            )
+            self.problem(node.path, _anchor(event), line)
         if event.value == "<<" and event.implicit[0]:
             self.problem(node.path, "<< (a merge key) is not allowed: write the keys out", line)
             node.key_lines["<<"] = line

@@ -2,149 +2,116 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.errors import DataError, Problem
-from simulator.tables.columns import BENCH_COLUMNS, CENSORED
-from simulator.tables.numbers import Cell, decimal_mark, has_digit, is_missing, read_number
+from simulator.tables.columns import BENCH_COLUMNS, CENSORED, OBSERVATION_COLUMNS
+from simulator.tables.numbers import Cell, decimal_mark, is_missing, read_number
+from simulator.tables.repeats import Place, repeats
+from simulator.tables.roles import LAYOUTS, READ_ON, find_roles, plain, wide_columns
 from simulator.tables.sheet import Sheet, read_sheet
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Other names of our columns, compared without case, blanks, dashes and underscores.
-_ROLES = {
-    "subject_id": ("subjectid", "subject", "animalid", "animal", "mouseid", "mouse", "id"),
-    "arm": ("arm", "group", "treatment"),
-    "endpoint": ("endpoint",),
-    "value": ("value",),
-    "censored": ("censored",),
-}
-#: Columns of a wide table that describe the animal or the reading and are no endpoint.
-_DESCRIBING = frozenset(
-    [
-        "cage",
-        "sex",
-        "strain",
-        "day",
-        "date",
-        "time",
-        "unit",
-        "block",
-        "batch",
-        "note",
-        "notes",
-        "comment",
-        "comments",
-    ]
-)
-_LAYOUTS = (
-    "allowed layouts: tidy, with columns subject_id, arm, endpoint, value (and censored); or "
-    "wide, one row per animal, with a column arm, a column of numbers per endpoint, and "
-    "perhaps subject_id"
-)
 #: Most problems of one kind listed one by one.
 _LISTED = 20
 
-#: (line, subject, arm, endpoint, text of the value, text of censored)
-_Reading = tuple[int, str, str, str, str, str]
+
+class _Reading(NamedTuple):
+    """One value of one animal, as text; `column` is where the file has it."""
+
+    line: int
+    subject: str
+    arm: str
+    endpoint: str
+    column: str
+    text: str
+    limit: str
+    when: str
 
 
-def read_bench(path: str | Path) -> pd.DataFrame:
+class _Readings(NamedTuple):
+    """All values of a sheet, the columns they come from, and what must be said of the others."""
+
+    readings: list[_Reading]
+    used: list[str]
+    notes: tuple[str, ...]
+    problems: list[Problem]
+
+
+def read_bench(path: str | Path, *, endpoints: Iterable[str] | None = None) -> pd.DataFrame:
     """Read bench data from a CSV file, tidy or wide.
 
     Delimiter comma, semicolon or tab; UTF-8 or UTF-16; ``<2`` and ``>4096`` are values outside
-    the range; empty, NA and NaN are missing and kept as NaN. Decimal commas are understood where
-    the delimiter is not a comma and no other reading is possible.
+    the range, ``1:256`` is 256; empty, NA and NaN are missing and kept as NaN. Decimal commas
+    are understood where the delimiter is not a comma and no other reading is possible.
+
+    Parameters
+    ----------
+    endpoints : those that will be analysed; default all. A wide column so named (whatever its
+        case) is read whatever it looks like; a value of any other endpoint that cannot be used
+        is a note and not an error.
 
     Returns
     -------
-    Columns `columns.BENCH_COLUMNS`, one row per animal and endpoint; ``attrs["ignored"]`` names
-    the columns of the file that were not used.
+    Columns `columns.BENCH_COLUMNS`, one row per animal and endpoint. ``attrs`` hold ``source``
+    (the file), ``ignored`` (its columns that were not used) and ``notes`` (what was left out or
+    taken for something, and why), which `analysis.analyse` passes on.
 
     Raises
     ------
     DataError : the file cannot be used; lists every problem with its line and column.
     """
     sheet = read_sheet(path)
-    roles, problems = _roles(sheet)
+    roles, problems = find_roles(sheet)
     if problems or not sheet.rows:  # without a sound header nothing that follows can be trusted
         raise DataError(sheet.source, [*sheet.problems, *problems])
-    tidy = "endpoint" in roles
-    readings, used, problems = _tidy(sheet, roles) if tidy else _wide(sheet, roles)
-    rows: list[tuple[str, str, str, float, str]] = []
-    mark, unclear = decimal_mark(_cells(readings, tidy=tidy), delimiter=sheet.delimiter)
-    problems += unclear
-    wrong: dict[str, list[Problem]] = {}
-    for line, subject, arm, endpoint, text, limit in readings:
-        try:
-            value, censored = _value(text, limit, mark=mark)
-        except ValueError as error:
-            if not unclear:
-                column = "value" if tidy else endpoint
-                wrong.setdefault(column, []).append(Problem(column, str(error), line))
-        else:
-            rows.append((subject, arm, endpoint, value, censored))
-    for column, found in wrong.items():
-        problems += found[:_LISTED]
-        if len(found) > _LISTED:
-            problems.append(
-                Problem(column, f"and {len(found) - _LISTED} more cells that are not numbers")
-            )
-    problems += _repeated(readings)
-    if problems or sheet.problems:
-        everything = [*sheet.problems, *problems]
-        everything.sort(key=lambda found: (found.line is None, found.line or 0))
-        raise DataError(sheet.source, everything)
+    wanted = frozenset(name.casefold() for name in endpoints or ())
+    found = _tidy(sheet, roles) if "endpoint" in roles else _wide(sheet, roles, wanted)
+    needed = [
+        reading for reading in found.readings if not wanted or reading.endpoint.casefold() in wanted
+    ]
+    mark, unclear = decimal_mark(_cells(needed), delimiter=sheet.delimiter)
+    if not any(mark in one.text for one in needed):  # then the other endpoints tell
+        mark, _ = decimal_mark(_cells(found.readings), delimiter=sheet.delimiter)
+    rows, wrong = _values(found.readings, mark=mark)
+    bad = {} if unclear else {name: wrong[name] for name in wrong if _is_in(name, needed)}
+    problems = [*sheet.problems, *found.problems, *unclear, *_listed(bad)]
+    problems += repeats(
+        Place(one.line, one.subject, one.arm, one.endpoint, one.when) for one in needed
+    )
+    if problems:
+        problems.sort(key=lambda problem: (problem.line is None, problem.line or 0))
+        raise DataError(sheet.source, problems)
+    notes = [
+        f'endpoint not read: "{name}" (line {first[0].line}: {first[0].message})'
+        for name, first in wrong.items()
+    ]
     import pandas as pd
 
-    frame = pd.DataFrame(rows, columns=list(BENCH_COLUMNS)).astype({"value": "float64"})
-    frame.attrs["ignored"] = tuple(name for name in sheet.header if name not in used)
+    kept = [row for row in rows if row[2] not in wrong]
+    frame = pd.DataFrame(kept, columns=list(BENCH_COLUMNS)).astype({"value": "float64"})
+    frame.attrs["source"] = sheet.source
+    frame.attrs["ignored"] = tuple(name for name in sheet.header if name not in found.used)
+    frame.attrs["notes"] = (*found.notes, *notes)
     return frame
 
 
-def _plain(name: str) -> str:
-    return "".join(mark for mark in name.casefold() if mark not in " _-.")
+def _cells(readings: list[_Reading]) -> Iterator[Cell]:
+    return (Cell(one.line, one.column, one.endpoint, one.text) for one in readings)
 
 
-def _roles(sheet: Sheet) -> tuple[dict[str, int], list[Problem]]:
-    """Return which column has which role, and what is missing."""
-    roles: dict[str, int] = {}
-    problems: list[Problem] = []
-    plain = [_plain(name) for name in sheet.header]
-    for role, names in _ROLES.items():
-        found = [place for place, name in enumerate(plain) if name in names]
-        own = [place for place in found if plain[place] == _plain(role)]
-        if len(own or found) > 1:
-            alike = ", ".join(f'"{sheet.header[place]}"' for place in found)
-            problems.append(Problem(role, f"may be any of {alike}: name one of them {role}", 1))
-        elif found:
-            roles[role] = (own or found)[0]
-    needed = ("subject_id", "arm", "value") if "endpoint" in roles else ("arm",)
-    unclear = {problem.path for problem in problems}
-    missing = [role for role in needed if role not in roles and role not in unclear]
-    free = [name for place, name in enumerate(sheet.header) if place not in roles.values()]
-    for role in missing:
-        message = f"column is missing{_near(role, free)}; {_LAYOUTS}"
-        problems.append(Problem(role, message, 1))
-    return roles, problems
+def _is_in(endpoint: str, readings: list[_Reading]) -> bool:
+    return any(reading.endpoint == endpoint for reading in readings)
 
 
-def _near(role: str, names: list[str]) -> str:
-    by_plain = {_plain(name): name for name in names}
-    for known in _ROLES[role]:
-        match = difflib.get_close_matches(known, by_plain, n=1, cutoff=0.7)
-        if match:
-            return f'; did you mean "{by_plain[match[0]]}"?'
-    return ""
-
-
-def _tidy(sheet: Sheet, roles: dict[str, int]) -> tuple[list[_Reading], list[str], list[Problem]]:
+def _tidy(sheet: Sheet, roles: dict[str, int]) -> _Readings:
     problems: list[Problem] = []
     readings: list[_Reading] = []
+    moments = [place for place, name in enumerate(sheet.header) if plain(name) in READ_ON]
     for line, cells in sheet.rows:
         for role in ("subject_id", "arm", "endpoint"):
             if is_missing(cells[roles[role]]):
@@ -152,40 +119,51 @@ def _tidy(sheet: Sheet, roles: dict[str, int]) -> tuple[list[_Reading], list[str
         limit = cells[roles["censored"]] if "censored" in roles else ""
         named = (cells[roles[role]] for role in ("subject_id", "arm", "endpoint", "value"))
         subject, arm, endpoint, value = named
-        readings.append((line, subject, arm, endpoint, value, limit))
-    return readings, [sheet.header[place] for place in roles.values()], problems
+        when = " ".join(f"{sheet.header[place]} {cells[place]}" for place in moments)
+        readings.append(_Reading(line, subject, arm, endpoint, "value", value, limit, when))
+    used = [sheet.header[place] for place in roles.values()]
+    # the columns of our own observations need no word
+    left = [name for name in sheet.header if name not in (*used, *OBSERVATION_COLUMNS)]
+    notes = (f"columns not analysed: {', '.join(left)}",) if left else ()
+    return _Readings(readings, used, notes, problems)
 
 
-def _wide(sheet: Sheet, roles: dict[str, int]) -> tuple[list[_Reading], list[str], list[Problem]]:
-    taken = {roles[role] for role in ("subject_id", "arm") if role in roles}
-    endpoints = [
-        place
-        for place, name in enumerate(sheet.header)
-        if place not in taken
-        and _plain(name) not in _DESCRIBING
-        # a column without a single digit is a description (a colour, a name), not an endpoint
-        and has_digit([cells[place] for _, cells in sheet.rows])
-    ]
+def _wide(sheet: Sheet, roles: dict[str, int], wanted: frozenset[str]) -> _Readings:
+    columns = wide_columns(sheet, roles, wanted=wanted)
     problems: list[Problem] = []
-    if not endpoints:
-        problems.append(Problem("file", f"has no column of numbers; {_LAYOUTS}", 1))
+    if not columns.endpoints:
+        said = "".join(f"; {note}" for note in columns.notes)
+        problems.append(Problem("file", f"has no column of numbers; {LAYOUTS}{said}", 1))
+    taken = [place for place in (columns.subject, roles["arm"]) if place is not None]
     readings: list[_Reading] = []
     for line, cells in sheet.rows:
-        for role in ("subject_id", "arm"):
-            if role in roles and is_missing(cells[roles[role]]):
-                problems.append(Problem(sheet.header[roles[role]], "is empty", line))
-        subject = cells[roles["subject_id"]] if "subject_id" in roles else f"line-{line}"
+        for place in taken:
+            if is_missing(cells[place]):
+                problems.append(Problem(sheet.header[place], "is empty", line))
+        subject = f"line-{line}" if columns.subject is None else cells[columns.subject]
         arm = cells[roles["arm"]]
-        readings += [
-            (line, subject, arm, sheet.header[place], cells[place], "") for place in endpoints
-        ]
-    return readings, [sheet.header[place] for place in (*taken, *endpoints)], problems
+        for place in columns.endpoints:
+            name = sheet.header[place]
+            readings.append(_Reading(line, subject, arm, name, name, cells[place], "", ""))
+    used = [sheet.header[place] for place in (*taken, *columns.endpoints)]
+    return _Readings(readings, used, columns.notes, problems)
 
 
-def _cells(readings: Iterable[_Reading], *, tidy: bool) -> Iterable[Cell]:
-    return (
-        (line, "value" if tidy else endpoint, text) for line, _, _, endpoint, text, _ in readings
-    )
+def _values(
+    readings: list[_Reading], *, mark: str
+) -> tuple[list[tuple[str, str, str, float, str]], dict[str, list[Problem]]]:
+    """Return the rows of the table, and the cells that are no numbers by endpoint."""
+    rows: list[tuple[str, str, str, float, str]] = []
+    wrong: dict[str, list[Problem]] = {}
+    for one in readings:
+        try:
+            value, censored = _value(one.text, one.limit, mark=mark)
+        except ValueError as error:
+            problem = Problem(one.column, str(error), one.line)
+            wrong.setdefault(one.endpoint, []).append(problem)
+        else:
+            rows.append((one.subject, one.arm, one.endpoint, value, censored))
+    return rows, wrong
 
 
 def _value(text: str, limit: str, *, mark: str) -> tuple[float, str]:
@@ -198,20 +176,11 @@ def _value(text: str, limit: str, *, mark: str) -> tuple[float, str]:
     return value, stated or censored
 
 
-def _repeated(readings: list[_Reading]) -> list[Problem]:
-    # One animal, one value: a rank test on repeated readings counts too much evidence.
-    first: dict[tuple[str, str], tuple[int, str]] = {}
+def _listed(wrong: dict[str, list[Problem]]) -> list[Problem]:
     problems: list[Problem] = []
-    for line, subject, arm, endpoint, _, _ in readings:
-        if not subject:
-            continue
-        seen = first.setdefault((subject, endpoint), (line, arm))
-        if seen[0] != line:
-            text = f'"{subject}" has a value of "{endpoint}" on line {seen[0]} already'
-            if seen[1] != arm:
-                text += f' (arm "{seen[1]}"): give every animal an id of its own'
-            problems.append(Problem("subject_id", text, line))
-    if len(problems) > _LISTED:
-        more = f"and {len(problems) - _LISTED} more repeated values"
-        return [*problems[:_LISTED], Problem("subject_id", more)]
+    for found in wrong.values():
+        problems += found[:_LISTED]
+        if len(found) > _LISTED:
+            more = f"and {len(found) - _LISTED} more cells that are not numbers"
+            problems.append(Problem(found[0].path, more))
     return problems

@@ -19,7 +19,7 @@ from simulator.tables import DOSE_COLUMNS, OBSERVATION_COLUMNS, SUBJECT_COLUMNS
 from simulator.trial.block import CohortBlock, cohort_block
 from simulator.trial.conduct import Event, Subject, conduct
 
-__all__ = ["Cohort", "CohortBlock", "cohort_block", "simulate_cohort", "simulate_cohorts"]
+__all__ = ["Cohort", "simulate_cohort", "simulate_cohorts"]
 
 #: Animals per arm of ratio 1 where the caller names no number.
 DEFAULT_SIZE = 10

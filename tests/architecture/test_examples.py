@@ -1,9 +1,8 @@
-"""Every public function has a runnable example in its docstring, and it is run."""
+"""Every public verb has an example in its docstring; pytest runs them (--doctest-modules)."""
 
 from __future__ import annotations
 
 import doctest
-import importlib
 
 import pytest
 
@@ -20,16 +19,10 @@ VERBS = (
 
 
 @pytest.mark.parametrize("name", VERBS)
-def test_example_of_a_verb(name):
-    verb = getattr(simulator, name)
-    module = importlib.import_module(verb.__module__)
-    tests = doctest.DocTestFinder(recurse=False).find(verb, name, module=module)
-    assert sum(len(test.examples) for test in tests) >= 1, f"{name} has no example"
-    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
-    for test in tests:
-        runner.run(test)
-    assert runner.summarize(verbose=False).failed == 0
+def test_a_verb_has_an_example(name):
+    assert doctest.DocTestParser().get_examples(getattr(simulator, name).__doc__)
 
 
-def test_front_door_example():
-    assert doctest.testmod(simulator).failed == 0
+def test_pytest_runs_the_examples(pytestconfig):
+    assert pytestconfig.getoption("doctestmodules")
+    assert "simulator" in pytestconfig.getini("testpaths")

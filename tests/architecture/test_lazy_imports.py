@@ -64,6 +64,13 @@ def test_the_test_sees_heavy_modules_when_they_are_there() -> None:
     assert "pint" in _run("validate", "quick-start")["modules"]  # type: ignore[operator]
 
 
+def test_power_makes_no_tables_and_runs_no_clock() -> None:
+    found = _run("power", "quick-start", "--replicates", "500")
+    assert found["code"] == 0
+    assert "numba" in found["modules"]  # type: ignore[operator]
+    assert {"pandas", "simpy", "matplotlib"} & set(found["modules"]) == set()  # type: ignore[call-overload]
+
+
 @pytest.mark.parametrize("command", ["scenarios", "validate quick-start", "schema"])
 def test_looking_at_scenarios_computes_and_draws_nothing(command: str) -> None:
     computing = {"pandas", "numba", "matplotlib", "simpy"}

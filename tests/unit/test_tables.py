@@ -25,10 +25,10 @@ TIDY = "subject_id,arm,endpoint,value\nm1,saline,afc,5\nm2,drug,afc,7.5\n"
 def bench(tmp_path):
     """Write a file and read it; returns the frame."""
 
-    def read(content, *, encoding="utf-8", name="bench.csv"):
+    def read(content, *, encoding="utf-8", name="bench.csv", endpoints=None):
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
-        return read_bench(path)
+        return read_bench(path, endpoints=endpoints)
 
     return read
 
@@ -136,6 +136,9 @@ def test_missing_values_are_kept_as_nan(bench, text):
         (".5", 0.5, ""),
         ("1e5", 1e5, ""),
         ("0", 0.0, ""),
+        ("1:256", 256.0, ""),
+        ("1 : 64", 64.0, ""),
+        (">1:4096", 4096.0, "above"),
     ],
 )
 def test_numbers_as_people_type_them(bench, text, value, censored):
@@ -158,6 +161,10 @@ def test_numbers_as_people_type_them(bench, text, value, censored):
         ("=A1*2", "is not a number"),
         ('"1,5"', "write a decimal point, or separate columns by semicolons"),
         ('"1,234.5"', "without thousands separators"),
+        ('"52,300"', "may be 52.3 or 52300: write 52300, or 52.3000 if it has decimals"),
+        ("1:2.5", "write a titer as the reciprocal of the dilution, 256 for 1:256"),
+        ("1/256", "write a titer as the reciprocal of the dilution, 256 for 1:256"),
+        ("2:256", "is not a number"),
         ("<", "is not a number"),
         ("٣", "is not a number"),
     ],
@@ -190,10 +197,155 @@ def test_decimal_points_and_commas_in_one_file(refused):
 def test_commas_that_may_be_thousands(refused, bench):
     [(line, column, message)] = refused("arm;afc\na;1,500\nb;12,250\n")
     assert (line, column) == (2, "afc")
-    assert message == '"1,500" may be 1.500 or 1500: write decimal points'
+    assert message == '"1,500" may be 1.5 or 1500: write 1500, or 1,5000 if it has decimals'
     # one number that cannot have thousands settles it
     assert bench("arm;afc\na;1,500\nb;12,25\n")["value"].tolist() == [1.5, 12.25]
     assert bench("arm;afc\na;0,500\nb;0,250\n")["value"].tolist() == [0.5, 0.25]
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_points_that_may_be_thousands(refused, delimiter):
+    """German spreadsheets write 52300 as 52.300: read as decimals it is a thousandfold slip."""
+    text = "arm;AFC\na;52.300\na;48.100\nb;61.750\nb;987\n"
+    [(line, column, message)] = refused(text.replace(";", delimiter))
+    assert (line, column) == (2, "AFC")
+    assert message == '"52.300" may be 52.3 or 52300: write 52300, or 52.3000 if it has decimals'
+
+
+def test_other_decimals_settle_what_a_point_is(bench, refused):
+    assert bench("arm;afc\na;52.300\nb;4.25\n")["value"].tolist() == [52.3, 4.25]
+    assert bench("arm;afc\na;0.500\nb;1.250\n")["value"].tolist() == [0.5, 1.25]
+    assert bench("arm;afc\na;52.3000\nb;48.100\n")["value"].tolist() == [52.3, 48.1]
+    # but not beside whole numbers of three digits: nobody measures 52.300 and 987
+    found = refused("arm;titer;temperature\na;1.280;37.5\nb;640;38.1\n")
+    assert [(line, column) for line, column, _ in found] == [(2, "titer")]
+
+
+def test_a_comma_file_writes_decimal_points(bench, refused):
+    """Instruments write three decimals; there only whole hundreds beside them are odd."""
+    assert bench("arm,afc\na,12.345\nb,13.221\n")["value"].tolist() == [12.345, 13.221]
+    assert bench("arm,afc\na,12.345\nb,987.0\n")["value"].tolist() == [12.345, 987.0]
+    assert len(refused("arm,afc\na,52.300\nb,987\n")) == 1
+
+
+def test_endpoints_of_a_tidy_file_are_judged_apart(refused):
+    text = "subject_id;arm;endpoint;value\n1;a;afc;52.300\n1;a;titer;640\n2;b;afc;48.100\n"
+    assert [line for line, _, _ in refused(text)] == [2]
+
+
+def test_a_point_for_thousands_beside_decimal_commas(refused):
+    [(line, column, message)] = refused("arm;afc;cv\na;52.300;4,5\nb;48.100;5,1\n")
+    assert (line, column) == (2, "afc")
+    assert message == (
+        '"52.300" has a point but "4,5" on line 2 a decimal comma: write 52300 if the point '
+        "separates thousands"
+    )
+
+
+def animals(header, *columns):
+    """Return a wide table of 8 animals, AFC and Milz last, as a German spreadsheet saves it."""
+    lines = [f"{header};arm;AFC;Milz"]
+    for place in range(8):
+        cells = [str(column[place]) for column in columns]
+        lines.append(";".join([*cells, "ab"[place // 4], f"{place + 5},5", f"{9 - place},25"]))
+    return "\n".join(lines) + "\n"
+
+
+ENDPOINTS = ["AFC", "Milz"]
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "said"),
+    [
+        ("Maus", range(1, 9), ""),
+        ("Tier-Nr.", ["M3", "M1", "M2", "M4", "M5", "M6", "M7", "M8"], ""),
+        ("Zeile", [3, 1, 2, 4, 5, 8, 7, 6], ", the numbers 1 to 8"),
+        ("Ohrmarke", range(101, 109), ", the numbers 101 to 108"),
+    ],
+)
+def test_numbers_of_the_animals_are_no_endpoint(bench, name, column, said):
+    frame = bench(animals(name, list(column)))
+    assert list(dict.fromkeys(frame["endpoint"])) == ENDPOINTS
+    assert frame["subject_id"].tolist()[::2] == [str(cell) for cell in column]
+    assert frame.attrs["notes"] == (
+        f'column taken for the animals\' ids, not analysed: "{name}"{said}',
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "reason"),
+    [
+        ("Maus", [1, 2, 3, 4, 1, 2, 3, 4], "names the animal"),
+        ("lfd", [1, 2, 3, 4, 1, 2, 3, 4], "a running number in every arm"),
+        ("Käfig Nr.", [1, 1, 2, 2, 3, 3, 4, 4], "describes the animal or the reading"),
+        ("Gewicht (g)", [20, 21, 19, 22, 20, 23, 21, 20], "describes the animal or the reading"),
+        ("Geschlecht", list("mwmwmwmw"), "text"),
+        ("Farbe", ["weiß"] * 8, "text"),
+        ("Bemerkung", ["", "tot Tag 5", *[""] * 6], "text"),
+        ("gemessen", ["1.3.2024"] * 8, "dates"),
+        ("leer", ["NA"] * 8, "no values"),
+    ],
+)
+def test_columns_that_describe_are_left_out_and_named(bench, name, column, reason):
+    frame = bench(animals(name, column))
+    assert list(dict.fromkeys(frame["endpoint"])) == ENDPOINTS
+    assert frame.attrs["ignored"] == (name,)
+    assert frame.attrs["notes"] == (
+        f"columns not analysed: {name} ({reason}); name one as the endpoint to analyse it",
+    )
+
+
+def test_a_column_named_as_endpoint_is_read_whatever_it_looks_like(bench):
+    frame = bench(animals("Gewicht", list(range(1, 9))), endpoints=["gewicht"])
+    assert list(dict.fromkeys(frame["endpoint"])) == ["Gewicht", *ENDPOINTS]
+    assert frame.attrs["notes"] == ()
+
+
+def test_a_running_number_alone_is_what_there_is(bench):
+    frame = bench("arm,rank\na,1\na,2\na,3\nb,4\nb,5\n")
+    assert frame["value"].tolist() == [1, 2, 3, 4, 5]
+
+
+def test_only_the_endpoints_asked_for_must_be_sound(bench, refused):
+    text = "arm,afc,titer\na,1,2\na,2,lost\nb,3,4\n"
+    frame = bench(text, endpoints=["afc"])
+    assert list(dict.fromkeys(frame["endpoint"])) == ["afc"]
+    assert frame.attrs["notes"] == (
+        'endpoint not read: "titer" (line 3: "lost" is not a number; leave the cell empty or '
+        "write NA where there is no value)",
+    )
+    # a name in another case is that endpoint, to be found wrong and not to be lost
+    assert [(line, column) for line, column, _ in refused(text, endpoints=["Titer"])] == [
+        (3, "titer")
+    ]
+
+
+def test_one_animal_in_two_arms_is_refused(refused):
+    text = TIDY + "m1,drug,titer,64\n"
+    [(line, column, message)] = refused(text)
+    assert (line, column) == (4, "subject_id")
+    assert message.startswith('"m1" is in arm "drug" here but in arm "saline" on line 2: ')
+
+
+def test_readings_on_several_days_need_names(refused):
+    rows = [f"m{k},{'ab'[k % 2]},titer,{day},64" for day in (4, 7) for k in range(6)]
+    found = refused("subject_id,arm,endpoint,day,value\n" + "\n".join(rows) + "\n")
+    assert found == [
+        (
+            8,
+            "endpoint",
+            '"titer" was read more than once per animal (day 4, day 7): give each an endpoint '
+            "of its own, such as titer-d4 and titer-d7",
+        )
+    ]
+    # twice on the same day is a slip, and every one is listed
+    found = refused("subject_id,arm,endpoint,day,value\n" + "\n".join([*rows, rows[0]]) + "\n")
+    assert [line for line, _, _ in found] == [*range(8, 15)]
+
+
+def test_columns_of_a_tidy_file_that_are_not_ours_are_named(bench):
+    frame = bench("subject_id,arm,endpoint,day,value,operator\nm1,a,afc,5,1,me\nm2,b,afc,5,2,me\n")
+    assert frame.attrs["notes"] == ("columns not analysed: operator",)
 
 
 def test_decimal_commas_in_a_comma_file(refused):
@@ -223,9 +375,9 @@ def test_delimiter_that_cannot_be_told(refused):
 @pytest.mark.parametrize(
     ("header", "path", "hint"),
     [
-        ("subject_id,arms,endpoint,value", "arm", 'did you mean "arms"?'),
-        ("subject_id,arm,endpoint,valeu", "value", 'did you mean "valeu"?'),
-        ("subjectt,arm,endpoint,value", "subject_id", 'did you mean "subjectt"?'),
+        ("subject_id,arms,endpoint,value", "arm", 'rename "arms" to arm'),
+        ("subject_id,arm,endpoint,valeu", "value", 'rename "valeu" to value'),
+        ("subjectt,arm,endpoint,value", "subject_id", 'rename "subjectt" to subject_id'),
         ("who,arm,endpoint,value", "subject_id", "column is missing; allowed layouts: tidy"),
     ],
 )
@@ -271,8 +423,11 @@ def test_several_values_of_one_animal(refused):
     assert (line, path) == (4, "subject_id")
     assert message == '"m1" has a value of "afc" on line 2 already'
     found = refused("mouse,arm,afc,titer\n1,saline,1,2\n1,drug,3,4\n")
-    assert [line for line, _, _ in found] == [3, 3]
-    assert 'on line 2 already (arm "saline"): give every animal an id of its own' in found[0][2]
+    assert [line for line, _, _ in found] == [3]
+    assert found[0][2] == (
+        '"1" is in arm "drug" here but in arm "saline" on line 2: give every animal an id of its '
+        "own, and one arm"
+    )
 
 
 def test_a_long_list_is_cut_and_counted(refused):

@@ -10,7 +10,7 @@ from simulator.assay import read
 from simulator.model.latent import latent_values
 from simulator.model.response_table import respond
 from simulator.scenario.truth import AssayNoise
-from simulator.trial.cohort import cohort_block
+from simulator.trial.block import cohort_block
 from tests.unit.assay.test_read import endpoint
 from tests.unit.model.studies import K_MCSE, fold_study
 

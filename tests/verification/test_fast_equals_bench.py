@@ -34,16 +34,17 @@ def test_engine_is_the_bench_analysis(entry, tmp_path):
         write_table(cohort.observations, path)
         found = analyse(read_bench(path), scenario.analysis)
         u2 = [-1 if row.u is None else 2 * row.u for row in found.comparisons]
-        assert made.u2[:, r].tolist() == u2
-        for mine, name in ((made.p, "p_value"), (made.p_adjusted, "p_adjusted")):
+        assert made.u2[r, :, 0].tolist() == u2
+        for mine, name in ((made.p, "p_value"), (made.adjusted, "p_adjusted")):
             peer = [expected(getattr(row, name)) for row in found.comparisons]
-            np.testing.assert_array_equal(mine[:, r], peer)
-        assert made.rejected[:, r].tolist() == [row.rejected for row in found.comparisons]
+            np.testing.assert_array_equal(mine[r, :, 0], peer)
+        assert made.rejected[r, :, 0].tolist() == [row.rejected for row in found.comparisons]
         np.testing.assert_array_equal(
-            made.trend_p[:, r], [expected(row.p_value) for row in found.trends]
+            made.trend_p[r, :, 0], [expected(row.p_value) for row in found.trends]
         )
-        assert made.trend_rejected[:, r].tolist() == [row.rejected for row in found.trends]
+        assert made.trend_rejected[r, :, 0].tolist() == [row.rejected for row in found.trends]
     identities = [(row.family, row.endpoint, row.treated, row.control) for row in found.comparisons]
-    assert identities == [(c.family, c.endpoint, c.treated, c.control) for c in made.comparisons]
-    assert list(made.trends) == [row.name for row in found.trends]
+    plan = scenario.analysis
+    assert identities == [(c.family, c.endpoint, c.treated, c.control) for c in plan.comparisons]
+    assert list(plan.trends) == [row.name for row in found.trends]
     assert not np.isnan(made.p).all()

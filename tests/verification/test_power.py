@@ -254,12 +254,15 @@ def test_familywise_error_of_the_exact_method_is_not_above_alpha(adjust):
     arms.update({f"dose-{i}": {"role": "test"} for i in range(4)})
     tests = [arm for arm in arms if arm != "saline"]
     family = {"endpoint": "y", "arms": tests, "against": "saline", "adjust": adjust}
-    base = titers(1.0, n=(4, 9))
-    design = base.design.model_validate({**base.design.model_dump(), "arms": arms})
-    plan = base.analysis.model_validate({"method": "exact", "families": {"all": family}})
-    response = {"y": {"control": f"{LEVEL}", "response": {"model": "fold"}}}
-    truth = base.truth.model_validate({**response, "variability": {"y": {"sd_log2": SD_LOG2}}})
-    study = base.model_copy(update={"design": design, "analysis": plan, "truth": truth})
+    base = titers(1.0, n=(4, 9)).canonical()
+    base["design"]["arms"] = arms
+    base["analysis"] = {"method": "exact", "families": {"all": family}}
+    base["truth"] = {
+        "y": {"control": LEVEL, "response": {"model": "fold"}},
+        "variability": {"y": {"sd_log2": SD_LOG2}},
+    }
+    base["decision"]["power"] = {}
+    study = Scenario.model_validate(base)
     result = power(study, replicates=4000)
     for point in result.curve:
         assert point.fwer.value <= 0.05 + 4 * np.sqrt(0.05 * 0.95 / 4000)

@@ -103,7 +103,7 @@ def test_impossible_problems_say_why():
     assert nothing.n_per_arm is None
     assert "power at the top of the range, n = 8, is 0.0" in nothing.reason
     assert all(check.n_per_arm is None for check in nothing.cross_checks)
-    assert "told from none" in nothing.cross_checks[0].note
+    assert "told from none" in nothing.cross_checks[0].basis
     tiny = find_sample_size(titers(9.0, seed=1, n=(2, 3)), replicates=1000)
     assert tiny.status == "infeasible"
     assert "smallest p without ties is 0.1, above the first threshold 0.05" in tiny.reason

@@ -24,8 +24,8 @@ _CHECKS: tuple[tuple[Callable[[Scenario, Report], None], frozenset[str]], ...] =
     (laboratory.dosing_after_last_reading, frozenset({"endpoints"})),
     (laboratory.fixed_and_ratio, frozenset()),
     (volumes.injected_volumes, frozenset({"animals"})),
-    (nature.control_levels, _TRUTH),
-    (nature.spreads, _TRUTH),
+    (nature.control_levels, frozenset({"endpoints"})),
+    (nature.spreads, frozenset({"endpoints"})),
     (nature.percentages, _TRUTH),
     (nature.stated_folds, _TRUTH),
     (nature.dose_curves, _TRUTH),
@@ -35,7 +35,7 @@ _CHECKS: tuple[tuple[Callable[[Scenario, Report], None], frozenset[str]], ...] =
     (plan.families, _PLAN),
     (plan.trends, _PLAN),
     (plan.power_target, _PLAN | {"decision"}),
-    (plan.smallest_p, _PLAN | {"decision"}),
+    (plan.out_of_reach, _PLAN | {"decision"}),
     (plan.unlike_controls, _PLAN | {"schedules"}),
     (plan.whole_cages, frozenset({"truth", "animals"})),
     (plan.animal_limit, _PLAN | {"decision"}),
@@ -50,9 +50,10 @@ def criticise(scenario: Scenario, tree: Node, found: Collector, *, damaged: froz
     scenario : resolved as far as possible.
     tree : the expanded document, which knows where everything was written.
     found : collects the problems.
-    damaged : parts of the file (``arms``, ``truth``, ...) of which something was cut out.
+    damaged : parts of the file (``arms``, ``truth``, ``truth.afc``, ...) of which something was
+        cut out.
     """
-    report = Report(tree, found)
+    report = Report(tree, found, damaged)
     for check, needs in _CHECKS:
         if not needs & damaged:
             check(scenario, report)

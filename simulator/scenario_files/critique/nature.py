@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
-from simulator.scenario import Scenario
-from simulator.scenario.truth import EmaxResponse, FoldResponse, Response, control_level
+from simulator.scenario import Endpoint, Scenario
+from simulator.scenario.levels import control_level, own_unit, without_unit
+from simulator.scenario.noun import Parameter
+from simulator.scenario.truth import EmaxResponse, FoldResponse
 from simulator.scenario_files.collector import Location
 from simulator.scenario_files.critique.report import Report, listing
+from simulator.scenario_files.node import find
+from simulator.scenario_files.schema_keys import TRUTH_FIELDS
 
 _EXAMPLE = {
     "plaque_count": "5e4 /spleen",
@@ -17,25 +22,33 @@ _EXAMPLE = {
 }
 
 
-def response_of(scenario: Scenario, endpoint: str) -> Response:
-    """Return the response model of an endpoint of a resolved scenario."""
-    stated = scenario.truth.endpoints.get(endpoint)
-    own = stated.response if stated is not None else None
-    return own if own is not None else scenario.truth.response
-
-
 def _place(report: Report, endpoint: str) -> Location:
     """Return where the response of an endpoint was written."""
     written = report.tree.get("truth", endpoint, "response")
     return ("truth", endpoint, "response") if written is not None else ("truth", "response")
 
 
+def _intact(report: Report, endpoint: str, also: str) -> bool:
+    """Whether nothing was cut out that could be what the truth of an endpoint lacks."""
+    if report.damaged & {"truth.", f"truth.{endpoint}", also}:
+        return False
+    declared = report.tree.get("design", "endpoints")
+    known = (*TRUTH_FIELDS, *(declared.keys() if declared is not None else ()))
+    misspelled = any(
+        part.startswith("truth.") and part.removeprefix("truth.") not in known
+        for part in report.damaged
+    )
+    return not misspelled or report.tree.get("truth", endpoint) is not None
+
+
 def control_levels(scenario: Scenario, report: Report) -> None:
     """Every endpoint needs the level of control animals, unless the kinetic model has it."""
     for key, endpoint in scenario.design.endpoints.items():
+        if not _intact(report, key, "truth.response"):
+            continue
         stated = scenario.truth.endpoints.get(key)
         control = stated.control if stated is not None else None
-        kinetic = response_of(scenario, key).model == "kinetic"
+        kinetic = scenario.truth.response_of(key).model == "kinetic"
         if kinetic and not endpoint.immune:
             report.error(
                 ("truth", key, "response"),
@@ -59,18 +72,36 @@ def control_levels(scenario: Scenario, report: Report) -> None:
                 f"e.g. control: {example}",
             )
             continue
-        if isinstance(control.value, bool):
-            report.error(where, "true or false is not a level")
-            continue
-        try:
-            control_level(control.value, endpoint)
-        except ValueError as error:
-            report.error(where, str(error))
+        _amount(report, where, control, endpoint, control_level)
+
+
+def _amount(
+    report: Report,
+    where: Location,
+    amount: Parameter[float],
+    endpoint: Endpoint,
+    read: Callable[[float | str, Endpoint], float],
+) -> None:
+    """Examine a level or an sd: as written, because a resolved number has lost its unit."""
+    node, rest = find(report.tree, where)
+    stated = None if rest else node.get("value") if node.is_map else node
+    try:
+        message = without_unit(stated.value, endpoint) if stated is not None else None
+        # What the tree does not hold was filled in, and is sound.
+        read(amount.value if stated is None else stated.value, endpoint)
+        for limit in amount.range or ():
+            own_unit(limit, endpoint)
+    except ValueError as error:
+        message = message or str(error)
+    if message is not None:
+        report.error(where, message)
 
 
 def spreads(scenario: Scenario, report: Report) -> None:
     """The form of a spread must fit the kind of endpoint."""
     for key, endpoint in scenario.design.endpoints.items():
+        if not _intact(report, key, "truth.variability"):
+            continue
         spread = scenario.truth.variability.endpoints.get(key)
         where: Location = ("truth", "variability", key)
         if spread is None:
@@ -91,8 +122,15 @@ def spreads(scenario: Scenario, report: Report) -> None:
         elif not log_normal and spread.sd is None and spread.cv is None:
             form = "sd_ln" if spread.sd_ln is not None else "sd_log2"
             report.error((*where, form), f"{key} is not log-normal: state its spread as sd or cv")
-        elif spread.sd is not None and spread.sd.value < 0:
-            report.error((*where, "sd"), f"{spread.sd.value:g} must be at least 0")
+        elif spread.sd is not None:
+            _amount(report, (*where, "sd"), spread.sd, endpoint, _spread)
+
+
+def _spread(written: float | str, endpoint: Endpoint) -> float:
+    sd = own_unit(written, endpoint)
+    if sd < 0:
+        raise ValueError(f"{sd:g} must be at least 0")
+    return sd
 
 
 def percentages(scenario: Scenario, report: Report) -> None:
@@ -104,11 +142,10 @@ def percentages(scenario: Scenario, report: Report) -> None:
         stated = scenario.truth.endpoints.get(key)
         if endpoint.kind != "phagocytic_percentage" or stated is None or stated.control is None:
             continue
-        try:
-            mean = control_level(stated.control.value, endpoint)
-        except ValueError:
+        mean = stated.control.value
+        if isinstance(mean, str) or not 0 < mean < 100:
             continue  # said of the level itself
-        response = response_of(scenario, key)
+        response = scenario.truth.response_of(key)
         largest, arm = 1.0, ""
         if isinstance(response, FoldResponse):
             folds = ((fold.value, name) for name, fold in response.folds.items())
@@ -122,6 +159,8 @@ def percentages(scenario: Scenario, report: Report) -> None:
         spread = scenario.truth.variability.endpoints.get(key)
         if spread is None or (spread.sd is None and spread.cv is None):
             continue
+        if spread.sd is not None and isinstance(spread.sd.value, str):
+            continue  # said of the sd itself
         sd = spread.sd.value if spread.sd is not None else 0.0
         if spread.cv is not None:
             sd = mean * spread.cv.value
@@ -138,7 +177,7 @@ def percentages(scenario: Scenario, report: Report) -> None:
 def stated_folds(scenario: Scenario, report: Report) -> None:
     """Where some folds are stated, every test arm has one."""
     for key in scenario.design.endpoints:
-        response = response_of(scenario, key)
+        response = scenario.truth.response_of(key)
         if not isinstance(response, FoldResponse) or not response.folds:
             continue
         where = _place(report, key)
@@ -158,7 +197,7 @@ def stated_folds(scenario: Scenario, report: Report) -> None:
 def dose_curves(scenario: Scenario, report: Report) -> None:
     """An emax response needs a curve and a mass for every test substance and route."""
     for key in scenario.design.endpoints:
-        response = response_of(scenario, key)
+        response = scenario.truth.response_of(key)
         if not isinstance(response, EmaxResponse):
             continue
         where = _place(report, key)
@@ -174,7 +213,9 @@ def dose_curves(scenario: Scenario, report: Report) -> None:
 def kinetic_effects(scenario: Scenario, report: Report) -> None:
     """Under the kinetic model every substance given needs an effect, and every effect a use."""
     effects = scenario.truth.effects
-    kinetic = [k for k in scenario.design.endpoints if response_of(scenario, k).model == "kinetic"]
+    kinetic = [
+        k for k in scenario.design.endpoints if scenario.truth.response_of(k).model == "kinetic"
+    ]
     if not kinetic:
         for substance in effects:
             report.warning(
@@ -218,7 +259,7 @@ def titer_exponents(scenario: Scenario, report: Report) -> None:
     titers = [
         key
         for key, endpoint in scenario.design.endpoints.items()
-        if endpoint.kind == "titer" and response_of(scenario, key).model == "kinetic"
+        if endpoint.kind == "titer" and scenario.truth.response_of(key).model == "kinetic"
     ]
     if not titers:
         return

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from math import comb
-
-from simulator.scenario import Family, Scenario
+from simulator.scenario import Scenario
+from simulator.scenario.attainable import hopeless
+from simulator.scenario.references import several_arms
 from simulator.scenario_files.critique.report import Report, listing
 
 #: Fewest arms between which a trend is more than a comparison.
@@ -45,10 +45,7 @@ def families(scenario: Scenario, report: Report) -> None:
         where = ("analysis", "families", key)
         if family.against not in arms:
             many = scenario.design.arms_of(family.against)
-            report.error(
-                (*where, "against"),
-                f'"{family.against}" means {len(many)} arms ({", ".join(many)}): name one',
-            )
+            report.error((*where, "against"), several_arms(family.against, many))
         if family.against in family.arms:
             report.error(
                 (*where, "arms"),
@@ -100,48 +97,18 @@ def power_target(scenario: Scenario, report: Report) -> None:
         )
 
 
-def smallest_p(scenario: Scenario, report: Report) -> None:
-    """Power is zero whatever the effect where even perfect separation is not significant.
-
-    The smallest exact p of m against n is 1/C(m+n, n), twice that two-sided. Holm and
-    Bonferroni must beat alpha/k first; Hochberg, BH and fixed sequences can begin at alpha.
-    """
+def out_of_reach(scenario: Scenario, report: Report) -> None:
+    """Power is zero whatever the effect where even perfect separation is not significant."""
     plan = scenario.analysis
-    if plan.method == "asymptotic":
-        return
     sizes = scenario.design.sizes(scenario.decision.n.stop)
-    sides = 2 if plan.alternative == "two-sided" else 1
     for key, family in plan.families.items():
         if family.against not in sizes or family.against in family.arms:
             continue
-        best = min(
-            (sides / comb(sizes[arm] + sizes[family.against], sizes[arm]), arm)
-            for arm in family.arms
-        )
-        count, threshold = first_threshold(family)
-        if best[0] <= threshold * (1 + 1e-9):
-            continue
-        m, n = sizes[best[1]], sizes[family.against]
-        need = f"alpha {family.alpha:g}"
-        if count > 1:
-            need += f" / {count} comparisons = {threshold:.3g}"
-        written = report.tree.get("analysis", "families", key)
-        where = ("analysis", "families", key) if written is not None else ("decision", "n", "to")
-        arithmetic = f"{sides}/C({m + n},{m})"
-        report.warning(
-            where,
-            f"even {m} against {n} animals without any overlap give p = {arithmetic} = "
-            f"{best[0]:.3g}, above {need}: no effect, however large, can be significant "
-            "(exact test)",
-        )
-
-
-def first_threshold(family: Family) -> tuple[int, float]:
-    """Return the number of comparisons that share alpha at first, and the first threshold."""
-    count = len(family.endpoint) * len(family.arms)
-    if family.adjust not in ("holm", "bonferroni"):
-        count = 1
-    return count, family.alpha / count
+        why = hopeless(plan, key, sizes=sizes)
+        if why is not None:
+            written = report.tree.get("analysis", "families", key)
+            top = ("decision", "n", "to")
+            report.warning(("analysis", "families", key) if written is not None else top, why)
 
 
 def unlike_controls(scenario: Scenario, report: Report) -> None:
@@ -196,7 +163,7 @@ def whole_cages(scenario: Scenario, report: Report) -> None:
 def animal_limit(scenario: Scenario, report: Report) -> None:
     """The smallest study must fit the limit."""
     limit, start = scenario.decision.limits.animals, scenario.decision.n.start
-    needed = sum(scenario.design.sizes(start).values())
+    needed = scenario.design.headcount(start).purchased
     if limit is not None and needed > limit:
         report.warning(
             ("decision", "limits", "animals"),

@@ -10,10 +10,11 @@ from simulator.scenario_files.node import Node
 
 @dataclass(frozen=True)
 class Report:
-    """Adds problems to a document."""
+    """Adds problems to a document; ``damaged`` are the parts of which something was cut out."""
 
     tree: Node
     found: Collector
+    damaged: frozenset[str]
 
     def error(self, location: Location, message: str) -> None:
         """Say that the plan cannot work."""

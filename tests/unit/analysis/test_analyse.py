@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from simulator.analysis import analyse, mann_whitney, plan_for
+from simulator.analysis.analyse import check_names
 from simulator.errors import DataError
 from simulator.scenario.analysis_plan import AnalysisPlan, Family, Trend
 from simulator.tables import ANALYSIS_COLUMNS
@@ -215,6 +216,58 @@ def test_one_animal_in_two_arms_is_refused():
     frame["subject_id"] = [*range(5), *range(5)]
     with pytest.raises(DataError, match=r"arms saline, drug; give every animal an id of its own"):
         analyse(frame, AnalysisPlan(families={"f": family()}))
+
+
+def test_one_animal_in_two_arms_on_two_endpoints_is_refused():
+    frame = pd.concat(
+        [
+            table({"saline": SALINE, "drug": DRUG}),
+            table({"saline": SALINE}, endpoint="titer").assign(
+                subject_id=[f"saline-{place}" for place in range(4)] + ["drug-1"]
+            ),
+        ]
+    )
+    with pytest.raises(DataError, match='"drug-1" is in arms saline, drug: give every animal'):
+        analyse(frame, AnalysisPlan(families={"f": family()}))
+
+
+def test_a_zero_explains_the_shift():
+    row = only(table({"saline": [*SALINE[1:], 0.0], "drug": DRUG}))
+    assert (row.hodges_lehmann_scale, row.note) == (
+        "shift",
+        "1 of 10 values is 0: Hodges-Lehmann is a difference (shift), not a ratio",
+    )
+    row = only(table({"saline": [-1.0, *SALINE[2:], 0.0], "drug": [*DRUG[1:], 0.0]}))
+    assert row.note.startswith("2 of 10 values are 0 and 1 of 10 values is negative: ")
+
+
+def test_names_are_compared_without_case_for_the_hint():
+    row = only(table({"saline": SALINE, "drug": DRUG}, endpoint="AFC"))
+    assert row.note == 'no endpoint "afc" in the data; did you mean "AFC"?; there is: AFC'
+
+
+def test_a_plan_without_any_name_of_the_data_is_refused():
+    plan = AnalysisPlan(
+        families={"f": family(endpoint=["afc", "titer"])},
+        trends={"dose": Trend(endpoint="afc", arms=["saline", "drug"])},
+    )
+    frame = table({"saline": SALINE, "drug": DRUG}, endpoint="AFC")
+    frame.attrs["source"] = "mine.csv"
+    with pytest.raises(DataError, match=r"mine\.csv: 2 problems") as caught:
+        check_names(frame, plan)
+    assert 'no endpoint "afc" in the data; did you mean "AFC"?' in str(caught.value)
+    check_names(table({"saline": SALINE, "drug": DRUG}, endpoint="titer"), plan)  # one will do
+    check_names(frame, AnalysisPlan())  # nothing asked, nothing amiss
+
+
+def test_the_notes_of_the_reader_come_first():
+    frame = table({"saline": SALINE, "drug": DRUG, "other": DRUG})
+    frame.attrs["notes"] = ("columns not analysed: sex",)
+    found = analyse(frame, AnalysisPlan(families={"f": family()}))
+    assert found.to_dict()["notes"] == [
+        "columns not analysed: sex",
+        "arm in the data that no test uses: other",
+    ]
 
 
 def test_missing_columns_name_the_nearest():

@@ -33,7 +33,8 @@ def one_object(result: Any) -> dict[str, Any]:
 
     found = json.loads(result.stdout, parse_constant=refuse)
     assert isinstance(found, dict)
-    assert result.stderr == ""
+    told = result.stderr.splitlines()  # the first run after a change of a kernel says so
+    assert [line for line in told if not line.startswith("compiling the kernels")] == []
     return found
 
 
@@ -51,6 +52,29 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_help_says_what_it_is_for_and_shows_an_example(command: str) -> None:
     text = run(command, "--help").stdout
     assert f"Example: afcsim {command}" in " ".join(text.split())
+
+
+def test_tests_that_cannot_be_made_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "lossy.yaml"
+    run("new", file)
+    assert "no test could be made" not in run("power", file, "--replicates", 100).stdout
+    text = file.read_text()
+    assert "\ntruth:" in text
+    file.write_text(text.replace("\ntruth:", "\n  attrition: {loss: 0.5}\ntruth:"))
+    told = " ".join(run("power", file, "--n", 4, "--replicates", 100).stdout.split())
+    assert "of the simulated studies no test could be made (fewer than 2 animals left" in told
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_first_run_says_that_it_compiles(kept: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    from simulator import compiled
+    from simulator.evaluation import kernel
+
+    assert hasattr(kernel, "run_tests")  # the kernel that is looked for
+    monkeypatch.setattr(compiled, "is_kept", lambda name: kept and name == "run_tests")
+    result = run("power", "too-small", "--replicates", 100, "--json")
+    assert ("compiling the kernels, first run only" in result.stderr) is not kept
+    assert result.stdout.startswith("{")
 
 
 def test_scenarios_lists_the_catalogue() -> None:
@@ -172,6 +196,44 @@ def test_analyse_lists_the_arms_where_none_looks_like_a_control(tmp_path: Path) 
     file = tmp_path / "data.csv"
     file.write_text("subject_id,arm,endpoint,value\n1,a,afc,1\n2,b,afc,2\n")
     assert "arms in the data: a, b" in run("analyse", file, code=2).stderr
+
+
+def test_analyse_says_which_columns_it_left_out(tmp_path: Path) -> None:
+    file = tmp_path / "data.csv"
+    rows = [f"{k},{'ab'[k // 5]},{k * k},{'tot Tag 5' if k == 3 else ''}" for k in range(1, 9)]
+    file.write_text("Maus,arm,AFC,Bemerkung\n" + "\n".join(rows) + "\n")
+    notes = [
+        'column taken for the animals\' ids, not analysed: "Maus"',
+        "columns not analysed: Bemerkung (text); name one as the endpoint to analyse it",
+    ]
+    data = one_object(run("analyse", file, "--control", "a", "--json"))
+    assert data["notes"] == notes
+    assert [row["endpoint"] for row in data["comparisons"]] == ["AFC"]
+    text = " ".join(run("analyse", file, "--control", "a").stdout.split())
+    for note in notes:
+        assert f"note: {note}" in text
+    # a comment asked for is an endpoint, and then its words are problems
+    refused = run("analyse", file, "--control", "a", "--endpoint", "Bemerkung", code=2).stderr
+    assert refused.startswith(f"{file}: 1 problem")
+    assert '"tot Tag 5" is not a number' in refused
+
+
+def test_analyse_checks_only_the_endpoint_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "data.csv"
+    file.write_text("arm,afc,titer\na,1,2\na,2,lost\nb,3,4\nb,4,8\n")
+    assert '"lost" is not a number' in run("analyse", file, "--control", "a", code=2).stderr
+    data = one_object(run("analyse", file, "--control", "a", "--endpoint", "afc", "--json"))
+    assert [row["endpoint"] for row in data["comparisons"]] == ["afc"]
+    assert data["notes"][0].startswith('endpoint not read: "titer" (line 3: ')
+
+
+def test_analyse_refuses_a_plan_whose_names_the_data_lack(bench: Path, tmp_path: Path) -> None:
+    file = tmp_path / "data.csv"
+    file.write_text(bench.read_text().replace("afc", "AFC"))
+    refused = run("analyse", file, "--plan", "quick-start", code=2)
+    assert refused.stdout == ""
+    assert refused.stderr.startswith(f"{file}: ")
+    assert 'no endpoint "afc" in the data; did you mean "AFC"?' in refused.stderr
 
 
 def test_analyse_by_the_plan_repeats_the_simulated_analysis(tmp_path: Path) -> None:

@@ -1,8 +1,6 @@
 """Layout, targets, and the result records: JSON, tables, text, examples."""
 
 import dataclasses
-import doctest
-import importlib
 import json
 
 import numpy as np
@@ -13,7 +11,6 @@ from simulator.evaluation.layout import layout_of
 from simulator.evaluation.power import power
 from simulator.evaluation.replicates import decisions
 from simulator.evaluation.sample_size import find_sample_size
-from simulator.evaluation.size_result import animals_of
 from simulator.scenario import Scenario
 
 FOLDS = {"low": 1.6, "mid": 2.5, "high": 4.0}
@@ -63,6 +60,7 @@ def test_json_has_the_promised_fields(result):
     assert {"endpoint", "treated", "control", "power", "type_i", "truth"} <= set(first)
     assert {"value", "mcse", "ci"} <= set(first["power"])
     assert {"relative_effect", "fold_of_medians"} == set(first["truth"])
+    assert first["untestable"]["value"] == 0.0
     assert loaded["any"] == loaded["families"][1]["any"]  # the decision's family
     assert loaded["fwer"] == loaded["families"][1]["fwer"]
     assert [point["n"] for point in loaded["curve"]] == list(range(4, 15))
@@ -138,7 +136,11 @@ def test_sample_size_orders_as_it_must():
     for key in ("status", "n_per_arm", "animals", "power", "power_below", "reason"):
         assert key in loaded
     assert set(loaded["animals"]) == {"analysed", "enrolled", "purchased"}
-    assert loaded["cross_checks"][0]["name"] == "Noether"
+    check = loaded["cross_checks"][0]
+    assert (check["name"], check["method"]) == ("Noether", "variance of no effect")
+    assert "high v c alone" in check["basis"]
+    assert "(Holm), so the formulas ask for more animals" in check["basis"]
+    assert {other["basis"] for other in loaded["cross_checks"]} == {check["basis"]}
     frame = sizes["high"].to_frame()
     assert frame["n"].tolist() == list(range(4, 15))
     assert "certified, n = " in repr(sizes["high"])
@@ -150,7 +152,7 @@ def test_animals_are_counted_with_losses_and_satellites():
         "attrition": {"loss": 0.1},
         "endpoints": {"y": mg, "w": {**mg, "day": 9, "satellite": True}},
     }
-    animals = animals_of(study(**design), 10)
+    animals = study(**design).design.headcount(10)
     assert (animals.analysed, animals.enrolled, animals.purchased) == (36.0, 40, 80)
 
 
@@ -162,9 +164,11 @@ def test_n_outside_the_range_is_added_to_the_curve():
 
 def test_decisions_are_what_power_counts(result):
     made = decisions(study(), n=8, replicates=2000)
-    assert made.p.shape == made.rejected.shape == (6, 2000)
-    assert made.rejected.sum(axis=1).tolist() == [c.power.count for c in result.comparisons]
-    assert made.trend_rejected.sum(axis=1).tolist() == [t.power.count for t in result.trends]
+    assert made.p.shape == made.rejected.shape == (2000, 6, 1)
+    assert made.rejected[..., 0].sum(axis=0).tolist() == [c.power.count for c in result.comparisons]
+    assert made.trend_rejected[..., 0].sum(axis=0).tolist() == [
+        t.power.count for t in result.trends
+    ]
     assert made.p.dtype == np.float64
 
 
@@ -184,11 +188,39 @@ def test_nonsense_is_refused():
         layout_of(bare, [5])
 
 
-@pytest.mark.parametrize(
-    "module", ["power", "power_result", "sample_size", "size_result", "enumeration"]
-)
-def test_docstring_examples(module):
-    found = importlib.import_module(f"simulator.evaluation.{module}")
-    outcome = doctest.testmod(found)
-    assert outcome.attempted > 0
-    assert outcome.failed == 0
+def test_a_test_that_cannot_be_made_is_counted():
+    """At 80 % loss an arm of 4 mostly keeps fewer than 2 animals."""
+    lossy = study(attrition={"loss": 0.8})
+    result = power(lossy, n=4, replicates=1000)
+    made = decisions(lossy, n=4, replicates=1000)
+    missing = np.isnan(made.p[..., 0]).sum(axis=0)
+    assert [c.untestable.count for c in result.comparisons] == missing.tolist()
+    testable = (1 - 0.8**4 - 4 * 0.2 * 0.8**3) ** 2  # at least 2 left in both arms
+    for c in result.comparisons:  # 4 errors: one false alarm in 16,000 per comparison
+        assert abs(c.untestable.value - (1 - testable)) < 4 * c.untestable.mcse
+        assert c.power.count <= 1000 - c.untestable.count
+
+
+def test_exact_refuses_what_it_cannot_test():
+    """Regression: 300 v 300 animals by the exact method had a power of 0."""
+    base = study()
+    plan = base.analysis.model_copy(update={"method": "exact"})
+    exact = base.model_copy(update={"analysis": plan})
+    assert layout_of(exact, [200]).ns == (200,)
+    with pytest.raises(ScenarioError, match=r"analysis\.method .* at most 400 animals .*201 v 201"):
+        power(exact, n=201, replicates=10)
+    wide = base.decision.model_copy(update={"n": base.decision.n.model_copy(update={"stop": 300})})
+    with pytest.raises(ScenarioError, match="use auto or asymptotic, or fewer animals"):
+        find_sample_size(exact.model_copy(update={"decision": wide}), replicates=10)
+
+
+@pytest.mark.parametrize("method", ["auto", "exact"])
+def test_tables_do_not_grow_with_the_arms(method):
+    plan = study().analysis.model_copy(update={"method": method})
+    scenario = study().model_copy(update={"analysis": plan})
+    layout = layout_of(scenario, [4, 200])
+    assert layout.rules.offsets.shape == (5, 5)
+    lossy = layout_of(
+        scenario.model_copy(update={"design": study(attrition={"loss": 0.1}).design}), [200]
+    )
+    assert lossy.rules.offsets.shape == (50, 50)

@@ -74,6 +74,8 @@ def kinetic_study(
         for route in ("IM", "SC"):
             for index, (volume, mass) in enumerate(((10, 35), (20, 70), (50, 175)), 1):
                 arms[f"{route}-{index}"] = arm("test", "secretome", route, volume, mass)
+    endpoints = (design or {}).get("endpoints", ENDPOINTS)
+    usual = {key: VARIABILITY[key] for key in ("sensitivity", *endpoints) if key in VARIABILITY}
     return Scenario.model_validate(
         {
             "schema_version": 1,
@@ -90,7 +92,7 @@ def kinetic_study(
             "truth": {
                 "response": {"model": "kinetic"},
                 "effects": EFFECTS if effects is None else effects,
-                "variability": VARIABILITY if variability is None else variability,
+                "variability": usual if variability is None else variability,
                 **(truth or {}),
             },
         }
@@ -108,6 +110,9 @@ def fold_study(
     seed: int = 7,
 ) -> Scenario:
     """Return a study with one stated fold on ``afc``, control and drug by default."""
+    endpoints = endpoints or {"afc": {"kind": "plaque_count", "day": 5}}
+    stated = {"model": "fold", **({"drug": 3} if folds is None else folds)}
+    afc = {"control": "5e4 /spleen", "response": stated}
     return Scenario.model_validate(
         {
             "schema_version": 1,
@@ -116,15 +121,13 @@ def fold_study(
             "seed": seed,
             "design": {
                 "arms": arms or {"saline": {"role": "control"}, "drug": {"role": "test"}},
-                "endpoints": endpoints or {"afc": {"kind": "plaque_count", "day": 5}},
+                "endpoints": endpoints,
                 **(design or {}),
             },
             "truth": {
-                "afc": {
-                    "control": "5e4 /spleen",
-                    "response": {"model": "fold", **({"drug": 3} if folds is None else folds)},
-                },
-                "variability": variability or {"afc": {"sd_ln": 0.45}},
+                **({"afc": afc} if "afc" in endpoints else {}),
+                "variability": variability
+                or ({"afc": {"sd_ln": 0.45}} if "afc" in endpoints else {}),
                 **(truth or {}),
             },
         }

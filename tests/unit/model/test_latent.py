@@ -16,7 +16,7 @@ def values(kind, spread=None, expected=1.0, truth=None, **settings):
     scenario = fold_study(
         endpoints={"x": {"kind": kind, "day": 5, **settings}},
         truth={"x": truth or {}},
-        variability={"x": spread} if spread else {"other": {"sd_ln": 1}},
+        variability={"x": spread} if spread else {"cage_icc": 0},
     )
     log_response = np.full(Z.shape, math.log(expected))
     return latent_values(scenario, "x", log_response=log_response, deviate=Z)
@@ -69,7 +69,7 @@ def test_phagocytic_percentage_of_animals_with_different_means():
     np.testing.assert_allclose(found, 100 * median, rtol=1e-9)
 
 
-@pytest.mark.parametrize("spread", [{"sd": 8}, {"cv": 8 / 55}])
+@pytest.mark.parametrize("spread", [{"sd": 8}, {"sd": "8 %"}, {"cv": 8 / 55}])
 def test_the_spread_of_a_percentage_may_be_written_three_ways(spread):
     np.testing.assert_allclose(
         values("phagocytic_percentage", spread, 55.0),
@@ -94,10 +94,14 @@ def test_stated_control_level_sets_the_precision():
     [
         ("phagocytic_percentage", None, 110.0, "a phagocytic percentage of 110 % is expected"),
         ("phagocytic_percentage", {"sd": 50}, 55.0, "must be below 49.7 %"),
-        ("titer", None, 100.0, r"truth\.variability\.x: missing"),
         ("titer", {"sd": 3}, 100.0, "give sd_ln, sd_log2 or cv, not sd"),
     ],
 )
 def test_impossible_values_are_refused(kind, spread, expected, message):
     with pytest.raises(ValueError, match=message):
         values(kind, spread, expected)
+
+
+def test_a_spread_that_has_no_default_is_missing():
+    with pytest.raises(ValueError, match=r"truth\.variability\.x: missing"):
+        values("continuous", None, 100.0, measured_in="mg")

@@ -8,7 +8,7 @@ import pytest
 from simulator.model.kinetic_table import REACH
 from simulator.model.regimens import active_regimens
 from simulator.model.response_table import respond
-from tests.unit.model.studies import arm, fold_study, kinetic_study
+from tests.unit.model.studies import SUBSTANCES, arm, fold_study, kinetic_study
 
 TYPICAL = np.zeros(1)
 
@@ -138,9 +138,10 @@ def test_different_titer_exponents_in_one_arm_are_refused():
 
 
 def test_an_effect_by_mass_needs_the_mass():
+    stockless = {**SUBSTANCES, "secretome": {"role": "test"}}
     arms = {"control": arm("control", "saline"), "drug": arm("test", "secretome", mass=None)}
     with pytest.raises(ValueError, match=r"substances\.secretome\.stock: missing"):
-        respond(kinetic_study(arms=arms))
+        respond(kinetic_study(arms=arms, design={"substances": stockless}))
 
 
 def test_a_missing_control_level_is_named():

@@ -8,8 +8,10 @@ import pytest
 from pydantic import ValidationError
 
 from simulator.scenario import Design
+from simulator.scenario.design import Continuous
+from simulator.scenario.levels import as_written, control_level, own_unit, without_unit
 from simulator.scenario.quantities import format_quantity, parse_quantity
-from simulator.scenario.truth import Spread, control_level
+from simulator.scenario.truth import Spread
 from simulator.scenario_files import load_scenario, load_text
 from simulator.scenario_files.catalogue import catalogue
 
@@ -106,10 +108,28 @@ def test_text_is_never_evaluated(text: str) -> None:
 def test_control_levels_are_in_the_endpoint_s_unit() -> None:
     endpoints = load_scenario("secretome-healthy-mice").design.endpoints
     assert control_level("5e4 /spleen", endpoints["afc"]) == 5e4
-    assert control_level("55 %", endpoints["phagocytosis"]) == pytest.approx(55, rel=1e-12)
+    assert control_level("55 %", endpoints["phagocytosis"]) == 55
     assert control_level(5.0, endpoints["phagocytic-number"]) == 5
-    with pytest.raises(ValueError, match="no unit"):
-        control_level(5e4, endpoints["afc"])
+    assert control_level(5e4, endpoints["afc"]) == 5e4  # a number is in this unit already
+    with pytest.raises(ValueError, match="120 % is not between"):
+        control_level("120 %", endpoints["phagocytosis"])
+
+
+@pytest.mark.parametrize("amount", [8.0, 0.1, 1 / 3, 57.3, 1e-7, 123456.789])
+def test_a_written_level_reads_back_exactly(amount: float) -> None:
+    endpoints = load_scenario("secretome-healthy-mice").design.endpoints
+    weight = Continuous(kind="continuous", day=5, measured_in="mg")
+    for endpoint in (*endpoints.values(), weight):
+        assert own_unit(as_written(amount, endpoint), endpoint) == amount
+        assert without_unit(as_written(amount, endpoint), endpoint) is None
+
+
+def test_a_bare_number_is_a_guess_where_the_unit_is_not_obvious() -> None:
+    endpoints = load_scenario("secretome-healthy-mice").design.endpoints
+    assert without_unit(5e4, endpoints["afc"]) == "50000 has no unit: write e.g. 5e4 /spleen"
+    message = "0.08 has no unit: write 0.08 % if it is in percent"
+    assert without_unit(0.08, endpoints["phagocytosis"]) == message
+    assert without_unit(200, endpoints["titer"]) is None
 
 
 def test_the_digest_changes_with_any_number() -> None:

@@ -32,6 +32,8 @@ decision: {n: {from: 4, to: 10}}
 
 TREND = "{endpoint: afc, arms: [control, drug]}"
 FAMILY = "{endpoint: afc, arms: test, against: control, adjust: %s}"
+HOLM = FAMILY % "holm"
+LATE = "{kind: titer, day: 9, satellite: true}"
 
 
 def warnings(*changes: tuple[str, str]) -> list[str]:
@@ -78,8 +80,9 @@ def test_a_wise_plan_has_none() -> None:
         ),
         (
             [("{from: 4, to: 10}", "{from: 3, to: 3}")],
-            "line 20  decision.n.to  even 3 against 3 animals without any overlap give p = "
-            "2/C(6,3) = 0.1, above alpha 0.05: no effect, however large, can be significant",
+            "line 20  decision.n.to  with 3 v 3 animals the smallest p without ties is 0.1, above "
+            "the first threshold 0.05: significance is out of reach whatever the effect (p = "
+            "2/C(6,3))",
         ),
         (
             [("saline, dose: 10 uL/kg, route: SC", "saline, dose: 20 uL/kg, route: IM")],
@@ -106,6 +109,32 @@ def test_a_wise_plan_has_none() -> None:
         (
             [("decision:", f"analysis: {{trends: {{t: {TREND}}}}}\ndecision:")],
             "analysis.trends.t.arms  a trend over two arms is a comparison: name at least three",
+        ),
+        (
+            [
+                ("day: 5}\ntruth", f"day: 5}}\n    titer: {LATE}\ntruth"),
+                ("to: 10}", "to: 10}, limits: {animals: 15}"),
+            ],
+            "decision.limits.animals  15 animals are fewer than the 16 of the smallest n searched",
+        ),
+        (
+            [
+                ("{from: 4, to: 10}", "{from: 3, to: 3}"),
+                (
+                    "decision:",
+                    f"analysis: {{method: asymptotic, families: {{f: {HOLM}}}}}\ndecision:",
+                ),
+                ("substance: drug, dose: 10 uL/kg", "substance: drug, dose: [10 uL/kg, 9 uL/kg]"),
+            ],
+            "analysis.families.f  with 3 v 3 animals the smallest p is 0.0809, above the first "
+            "threshold 0.05/2 (holm): significance is out of reach whatever the effect (normal",
+        ),
+        (
+            [("drug: {substance: drug, dose: 10 uL/kg, route: SC, schedule: daily}",
+              "drug: {regimens: [{substance: drug, dose: 6 mL/kg, route: SC, schedule: daily}, "
+              "{substance: saline, dose: 5 mL/kg, route: SC, schedule: daily}]}")],
+            "design.arms.drug  SC 11 mL/kg (0.22 mL in a mouse of 20 g) on one day, drug and "
+            "saline together, is over good practice (10 mL/kg; the maximum is 40)",
         ),
         (
             [("to: 10}", "to: 10}, limits: {animals: 7}")],
@@ -142,7 +171,7 @@ def test_the_first_threshold_depends_on_the_adjustment(
         ("{from: 4, to: 10}", f"{{from: 3, to: {n}}}"),
         ("decision:", f"analysis: {{families: {{f: {FAMILY % adjust}}}}}\ndecision:"),
     )  # fmt: skip
-    assert any("can be significant" in warning for warning in found) is impossible
+    assert any("out of reach" in warning for warning in found) is impossible
 
 
 def test_limits_met_exactly_are_kept() -> None:
@@ -153,7 +182,8 @@ def test_limits_met_exactly_are_kept() -> None:
 
 def test_too_small_says_why() -> None:
     (warning,) = read_scenario("too-small").warnings
-    assert "2/C(6,3) = 0.1, above alpha 0.05 / 2 comparisons = 0.025" in warning.message
+    assert "is 0.1, above the first threshold 0.05/2 (holm)" in warning.message
+    assert warning.message.endswith("(p = 2/C(6,3))")
 
 
 def test_a_satellite_may_be_read_after_the_kill() -> None:

@@ -92,6 +92,21 @@ def test_a_world_changes_what_it_says_and_nothing_else() -> None:
         load_scenario(STUDY, world="pesimistic")
 
 
+def test_every_world_is_loaded_with_the_file() -> None:
+    loaded = read_scenario(STUDY, seed=5)
+    assert set(loaded.worlds) == set(loaded.scenario.decision.worlds)
+    for world, scenario in loaded.worlds.items():
+        assert scenario == load_scenario(STUDY, world=world, seed=5)
+
+
+def test_an_amount_is_written_with_its_unit() -> None:
+    resolved = load_scenario(VALID / "every-shorthand.yaml").canonical()["truth"]
+    assert resolved["phagocytosis"]["control"]["value"] == "60 %"
+    assert resolved["variability"]["phagocytosis"]["sd"]["value"] == "7 %"
+    assert resolved["variability"]["temperature"]["sd"]["value"] == "0.4 °C"
+    assert resolved["spleen"]["control"]["value"] == "120 mg"
+
+
 def test_worlds_reach_shorthand_dose_lists_roles_and_schedules() -> None:
     path = VALID / "every-shorthand.yaml"
     strong = load_scenario(path, world="strong")

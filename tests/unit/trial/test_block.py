@@ -7,7 +7,7 @@ import pytest
 
 from simulator.model.response_table import respond
 from simulator.streams import BLOCK_SIZE
-from simulator.trial.cohort import cohort_block
+from simulator.trial.block import cohort_block
 from tests.unit.model.studies import ENDPOINTS, K_MCSE, arm, fold_study, kinetic_study
 
 ALL_KINDS = {

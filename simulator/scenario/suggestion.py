@@ -1,11 +1,15 @@
-"""Did you mean: the nearest known name."""
+"""Names in messages: short, and the nearest known one (did you mean)."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
 
-from simulator.scenario_files.node import short_key
+
+def short_key(key: str) -> str:
+    """Return a key fit for one line of a message."""
+    shown = key if key.isprintable() else repr(key)
+    return shown if len(shown) <= 40 else shown[:37] + "..."
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

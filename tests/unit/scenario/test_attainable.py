@@ -1,9 +1,11 @@
 """Designs that cannot succeed."""
 
+import numpy as np
 import pytest
 
-from simulator.evaluation.attainable import first_threshold, hopeless, smallest_p
+from simulator.analysis.mann_whitney import mann_whitney
 from simulator.scenario import AnalysisPlan
+from simulator.scenario.attainable import first_threshold, hopeless, smallest_p
 
 
 def plan(k=1, adjust="holm", **options):
@@ -56,8 +58,39 @@ def test_hopeless_or_not():
     assert hopeless(plan(1), "f", sizes=sizes) is None
     assert hopeless(plan(2), "f", sizes=sizes) == (
         "with 4 v 4 animals the smallest p without ties is 0.0286, above the first threshold "
-        "0.05/2 (holm): significance is out of reach whatever the effect"
+        "0.05/2 (holm): significance is out of reach whatever the effect (p = 2/C(8,4))"
     )
     assert hopeless(plan(2), "f", sizes={**sizes, "a1": 5}) is None  # 2/126 is below .025
     # p exactly at alpha is within reach
     assert hopeless(plan(1, alternative="less"), "f", sizes={"c": 3, "a0": 3}) is None
+
+
+@pytest.mark.parametrize("alternative", ["two-sided", "greater", "less"])
+@pytest.mark.parametrize("method", ["auto", "exact", "asymptotic"])
+@pytest.mark.parametrize(("m", "n"), [(2, 2), (3, 7), (8, 8), (49, 3), (50, 3)])
+def test_smallest_p_is_that_of_complete_separation(alternative, method, m, n):
+    """The analysis' own test of the most favourable data, auto's rule of 50 included."""
+    low, high = np.arange(m + n)[:n] * 1.0, np.arange(m + n)[n:] * 1.0
+    if alternative == "less":
+        low, high = np.arange(m + n)[m:] * 1.0, np.arange(m + n)[:m] * 1.0
+    found = mann_whitney(high, low, method=method, alternative=alternative)
+    smallest = smallest_p(plan(method=method, alternative=alternative), m=m, n=n)
+    assert smallest == pytest.approx(found.p_value, rel=1e-9)  # rounding of erfc and of sums
+
+
+def test_a_normal_approximation_can_be_out_of_reach_too():
+    why = hopeless(plan(2, method="asymptotic"), "f", sizes={"c": 3, "a0": 3, "a1": 3})
+    assert why is not None
+    assert why.endswith("(normal approximation)")
+
+
+def test_a_fixed_sequence_must_begin():
+    sizes = {"c": 4, "a0": 2, "a1": 9}  # 2/C(6,2) = 0.13; a1 alone could succeed
+    assert hopeless(plan(2, "none"), "f", sizes=sizes) is None
+    assert "2 v 4 animals" in str(hopeless(plan(2, "fixed-sequence"), "f", sizes=sizes))
+
+
+def test_one_animal_is_no_arm():
+    assert "(no test below 2 animals per arm)" in str(
+        hopeless(plan(), "f", sizes={"c": 1, "a0": 9})
+    )

@@ -1,7 +1,7 @@
 """Fill in what a scenario leaves open: dose views, days, names of arms, levels, spreads, plan.
 
-Takes a valid scenario whose names all exist and returns the resolved one; what cannot be
-filled in is left to the critique.
+Every function is idempotent, and leaves alone what refers to nothing: that is for the check of
+references to report.
 """
 
 from __future__ import annotations
@@ -9,37 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from simulator.scenario import AnalysisPlan, Design, Family, Scenario, Truth
-from simulator.scenario.design import Arm, Dose, Endpoint, Regimen, Schedule
+from simulator.scenario.analysis_plan import AnalysisPlan, Family
+from simulator.scenario.decision import Decision
+from simulator.scenario.design import Arm, Design, Dose, Endpoint, Regimen, Schedule
+from simulator.scenario.levels import own_unit
 from simulator.scenario.noun import Noun, Parameter, default
-from simulator.scenario.quantities import Number, Relative
-from simulator.scenario.truth import EndpointTruth, FoldResponse, Response, Spread
+from simulator.scenario.quantities import Level, Relative
+from simulator.scenario.references import DEFAULT_FAMILY
+from simulator.scenario.truth import EndpointTruth, FoldResponse, Response, Spread, Truth
 
 N = TypeVar("N", bound=Noun)
 
-DEFAULT_FAMILY = "primary"
-
 #: Mouse strains that are inbred though their name does not say so.
 _INBRED = ("balb", "c57", "cba", "dba", "c3h", "a/j", "129", "akr", "sjl", "nzb", "fvb")
-
-
-def complete(scenario: Scenario) -> Scenario:
-    """Return the resolved scenario."""
-    design = _design(scenario.design)
-    truth = _truth(scenario.truth, design)
-    analysis = _analysis(scenario.analysis, design)
-    power = scenario.decision.power
-    if analysis.families:
-        power = power.model_copy(
-            update={
-                "family": power.family or next(iter(analysis.families)),
-                "arms": _expand(design, power.arms) if power.arms is not None else None,
-            }
-        )
-    decision = scenario.decision.model_copy(update={"power": power})
-    return scenario.model_copy(
-        update={"design": design, "truth": truth, "analysis": analysis, "decision": decision}
-    )
 
 
 def with_extra(model: N, extra: Mapping[str, Any]) -> N:
@@ -52,7 +34,8 @@ def with_extra(model: N, extra: Mapping[str, Any]) -> N:
 # -- design ------------------------------------------------------------------------------------
 
 
-def _design(design: Design) -> Design:
+def complete_design(design: Design) -> Design:
+    """Return the design with explicit days and, where a stock tells it, both views of doses."""
     schedules = {key: Schedule(days=s.times) for key, s in design.schedules.items()}
     arms = {key: _arm(design, arm) for key, arm in design.arms.items()}
     return design.model_copy(update={"schedules": schedules, "arms": arms})
@@ -68,8 +51,8 @@ def _arm(design: Design, arm: Arm) -> Arm:
 
 def _both_views(design: Design, regimen: Regimen) -> Dose:
     """Return the dose by volume and by mass, where the stock concentration is known."""
-    substance, dose = design.substances[regimen.substance], regimen.dose
-    if substance.stock is None:
+    substance, dose = design.substances.get(regimen.substance), regimen.dose
+    if substance is None or substance.stock is None:
         return dose
     if dose.volume is not None and dose.mass is None:
         return Dose.model_construct(volume=dose.volume, mass=_tidy(dose.volume * substance.stock))
@@ -91,12 +74,14 @@ def _expand(design: Design, names: Iterable[str]) -> tuple[str, ...]:
 # -- truth -------------------------------------------------------------------------------------
 
 
-def _truth(truth: Truth, design: Design) -> Truth:
+def complete_truth(truth: Truth, design: Design) -> Truth:
+    """Return the truth with folds by arm, and levels and spreads in the endpoints' units."""
     endpoints = dict(truth.endpoints)
     spreads = dict(truth.variability.endpoints)
     for key, endpoint in design.endpoints.items():
         stated = endpoints.get(key, EndpointTruth())
-        update: dict[str, Any] = {"control": stated.control or _default_control(endpoint)}
+        control = stated.control or _default_control(endpoint)
+        update: dict[str, Any] = {"control": _in_own_unit(control, endpoint)}
         if stated.response is not None:
             update["response"] = _by_arm(stated.response, design)
         elif not endpoint.immune:
@@ -109,7 +94,8 @@ def _truth(truth: Truth, design: Design) -> Truth:
             endpoints[key] = filled
         spread = spreads.get(key) or _default_spread(endpoint, design.animals.strain)
         if spread is not None:
-            spreads[key] = spread
+            update = {"sd": _in_own_unit(spread.sd, endpoint)}
+            spreads[key] = spread.model_copy(update=update)
     order = {key: i for i, key in enumerate(design.endpoints)}
     ordered = dict(sorted(endpoints.items(), key=lambda item: order.get(item[0], len(order))))
     spreads = dict(sorted(spreads.items(), key=lambda item: order.get(item[0], len(order))))
@@ -135,14 +121,23 @@ def _by_arm(response: Response, design: Design) -> Response:
     return with_extra(response, folds)
 
 
+def _in_own_unit(amount: Parameter[Any] | None, endpoint: Endpoint) -> Parameter[Any] | None:
+    """Return a level or sd in the endpoint's unit; what cannot be read stays as it is."""
+    if amount is None:
+        return None
+    try:
+        value = own_unit(amount.value, endpoint)
+        span = amount.range and tuple(own_unit(limit, endpoint) for limit in amount.range)
+    except ValueError:
+        return amount
+    return amount.model_copy(update={"value": value, "range": span})
+
+
 def _default_control(endpoint: Endpoint) -> Parameter[Any] | None:
-    if endpoint.kind == "phagocytic_percentage":
-        return Parameter[str | float](
-            value="55 %", status="assumed", source="typical of healthy mice"
-        )
-    if endpoint.kind == "phagocytic_number":
-        return Parameter[str | float](value=5.0, status="assumed", source="typical of healthy mice")
-    return None
+    usual = {"phagocytic_percentage": 55.0, "phagocytic_number": 5.0}.get(endpoint.kind)
+    if usual is None:
+        return None
+    return default(Level, usual, "assumed", "typical of healthy mice")
 
 
 def is_inbred(strain: str) -> bool:
@@ -163,16 +158,17 @@ def _default_spread(endpoint: Endpoint, strain: str) -> Spread | None:
         value = 1.0 if inbred else 1.6
         return Spread(sd_log2=default(Relative, value, "assumed", source, 0.7, 2.0))
     if endpoint.kind == "phagocytic_percentage":
-        return Spread(sd=default(Number, 8.0, "assumed", "percentage points between mice"))
+        return Spread(sd=default(Level, 8.0, "assumed", "between mice"))
     if endpoint.kind == "phagocytic_number":
-        return Spread(sd=default(Number, 1.0, "assumed", "between mice"))
+        return Spread(sd=default(Level, 1.0, "assumed", "between mice"))
     return None
 
 
 # -- analysis ----------------------------------------------------------------------------------
 
 
-def _analysis(plan: AnalysisPlan, design: Design) -> AnalysisPlan:
+def complete_analysis(plan: AnalysisPlan, design: Design) -> AnalysisPlan:
+    """Return the analysis by arm ids, with a family where none is declared."""
     families = {
         key: family.model_copy(
             update={
@@ -205,3 +201,16 @@ def _default_families(design: Design) -> dict[str, Family]:
         return {}
     family = Family(endpoint=primary or tuple(design.endpoints), arms=tested, against=controls[0])
     return {DEFAULT_FAMILY: family}
+
+
+# -- decision ----------------------------------------------------------------------------------
+
+
+def complete_decision(decision: Decision, plan: AnalysisPlan, design: Design) -> Decision:
+    """Return the decision with its family and, where it names some, its arms by id."""
+    power = decision.power
+    if plan.families:
+        arms = _expand(design, power.arms) if power.arms is not None else None
+        family = power.family or next(iter(plan.families))
+        power = power.model_copy(update={"family": family, "arms": arms})
+    return decision.model_copy(update={"power": power})

@@ -1,0 +1,77 @@
+"""What a plan can attain whatever the data: its smallest p, and what that is held against."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from simulator.scenario.analysis_plan import (
+    ALPHA_TOLERANCE,
+    AUTO_EXACT_BELOW,
+    SMALLEST_ARM,
+    AnalysisPlan,
+)
+
+
+def is_exact(plan: AnalysisPlan, *, m: int, n: int) -> bool:
+    """Return whether m v n animals without ties are tested by the exact distribution."""
+    small = m < AUTO_EXACT_BELOW and n < AUTO_EXACT_BELOW
+    return plan.method == "exact" or (plan.method == "auto" and small)
+
+
+def smallest_p(plan: AnalysisPlan, *, m: int, n: int) -> float:
+    """Return the smallest p-value m treated and n control animals can give without ties.
+
+    Exact: 1/C(m+n, m), twice that two-sided; asymptotic: that of complete separation, U = mn
+    with mean mn/2 and variance mn(m+n+1)/12. 1 where an arm is too small for any test.
+    """
+    if min(m, n) < SMALLEST_ARM:
+        return 1.0
+    sides = 2 if plan.alternative == "two-sided" else 1
+    if is_exact(plan, m=m, n=n):
+        return min(1.0, sides / math.comb(m + n, m))
+    gap = m * n / 2 - (0.5 if plan.continuity else 0.0)
+    return min(1.0, sides / 2 * math.erfc(gap / math.sqrt(m * n * (m + n + 1) / 6)))
+
+
+def first_threshold(plan: AnalysisPlan, family: str) -> tuple[float, str]:
+    """Return the level the family's smallest p is held against, and how to say it.
+
+    Bonferroni, Holm: alpha/k. Hochberg and bh reject at alpha where all p are small, a fixed
+    sequence tests its first comparison at alpha.
+    """
+    wanted = plan.families[family]
+    k = len(plan.comparisons_of(family))
+    if wanted.adjust in ("bonferroni", "holm") and k > 1:
+        return wanted.alpha / k, f"{wanted.alpha:g}/{k} ({wanted.adjust})"
+    return wanted.alpha, f"{wanted.alpha:g}"
+
+
+def hopeless(plan: AnalysisPlan, family: str, *, sizes: Mapping[str, int]) -> str | None:
+    """Say why no data can be significant anywhere in the family, or None where some can.
+
+    Ties can make the normal p of ``auto`` smaller than the smallest untied exact p, so with
+    ``auto`` this is about data without ties. A fixed sequence must begin with its first
+    comparison.
+
+    Parameters
+    ----------
+    sizes : animals per arm.
+    """
+    threshold, words = first_threshold(plan, family)
+    compared = plan.comparisons_of(family)
+    if plan.families[family].adjust == "fixed-sequence":
+        compared = compared[:1]
+    pairs = [(sizes[c.treated], sizes[c.control]) for c in compared]
+    best, m, n = min((smallest_p(plan, m=m, n=n), m, n) for m, n in pairs)
+    if best <= threshold * (1 + ALPHA_TOLERANCE):
+        return None
+    sides = 2 if plan.alternative == "two-sided" else 1
+    why = f"p = {sides}/C({m + n},{m})" if is_exact(plan, m=m, n=n) else "normal approximation"
+    if min(m, n) < SMALLEST_ARM:
+        why = f"no test below {SMALLEST_ARM} animals per arm"
+    ties = " without ties" if plan.method == "auto" else ""
+    return (
+        f"with {m} v {n} animals the smallest p{ties} is {best:.3g}, above the first threshold "
+        f"{words}: significance is out of reach whatever the effect ({why})"
+    )

@@ -1,0 +1,76 @@
+"""Levels and standard deviations of an endpoint: text with a unit -> the endpoint's own unit.
+
+AFC per spleen, reciprocal titer, percent (0-100), particles per cell, or the planner's unit.
+"""
+
+from __future__ import annotations
+
+import math
+
+from simulator.scenario.design import Endpoint
+from simulator.scenario.quantities import format_quantity, parse_quantity
+
+_PER_SPLEEN = "1/spleen"
+
+
+def own_unit(written: str | float, endpoint: Endpoint) -> float:
+    """Return an amount in the endpoint's unit; a number is in this unit already.
+
+    Raises
+    ------
+    ValueError : the text is not an amount in the endpoint's unit.
+    """
+    if not isinstance(written, str):
+        return float(written)
+    if endpoint.kind == "plaque_count":
+        return parse_quantity(written, _PER_SPLEEN)
+    if endpoint.kind == "continuous":
+        try:
+            return float(written.strip().removesuffix(endpoint.unit).strip())
+        except ValueError:
+            raise ValueError(f'"{written}" is not a number of {endpoint.unit}') from None
+    amount = parse_quantity(written, "dimensionless")
+    if endpoint.kind == "phagocytic_percentage":
+        text = written.strip()
+        # Not 100 times the fraction, which would not round to the number that was written.
+        return float(text[:-1]) if text.endswith("%") else 100 * amount
+    return amount
+
+
+def control_level(written: str | float, endpoint: Endpoint) -> float:
+    """Return the level of control animals in the endpoint's unit.
+
+    Raises
+    ------
+    ValueError : unit and endpoint do not fit, or no control animals can have this level.
+    """
+    level = own_unit(written, endpoint)
+    shown = f'"{written}"' if isinstance(written, str) else f"{written:g}"
+    if endpoint.kind == "phagocytic_percentage" and not 0 < level < 100:
+        raise ValueError(f"{written} is not between 0 % and 100 %: write e.g. 55 %")
+    if not math.isfinite(level) or level <= 0:
+        raise ValueError(f"{shown} must be above 0")
+    return level
+
+
+def as_written(amount: float, endpoint: Endpoint) -> str | float:
+    """Return an amount as a file would write it; ``own_unit`` gives the same float again."""
+    if endpoint.kind == "plaque_count":
+        return format_quantity(amount, _PER_SPLEEN)
+    if endpoint.kind == "phagocytic_percentage":
+        return format_quantity(amount, "%")
+    return format_quantity(amount, endpoint.unit) if endpoint.kind == "continuous" else amount
+
+
+def without_unit(written: object, endpoint: Endpoint) -> str | None:
+    """Return what is wrong with a bare number in a file, or None where it needs no unit.
+
+    Per spleen or per million cells, 0.08 or 8 %: without its unit such a number is a guess.
+    """
+    if isinstance(written, str | bool) or not isinstance(written, int | float):
+        return None
+    if endpoint.kind == "plaque_count":
+        return f"{written:.12g} has no unit: write e.g. 5e4 /spleen"
+    if endpoint.kind == "phagocytic_percentage":
+        return f"{written:.12g} has no unit: write {written:g} % if it is in percent"
+    return None
