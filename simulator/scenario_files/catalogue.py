@@ -13,6 +13,7 @@ _ORDER = (
     "quick-start",
     "secretome-healthy-mice",
     "schedule-matters",
+    "suppression-and-rescue",
     "pilot-to-confirmatory",
     "no-effect",
     "too-small",

@@ -21,6 +21,7 @@ def test_the_catalogue_opens_with_its_questions() -> None:
         "quick-start",
         STUDY,
         "schedule-matters",
+        "suppression-and-rescue",
         "pilot-to-confirmatory",
         "no-effect",
         "too-small",
