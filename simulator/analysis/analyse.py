@@ -114,7 +114,8 @@ def _row(
     if test.u is not None and treated.quartiles and control.quartiles:
         m, n = test.n_treated, test.n_control
         theta = test.u / (m * n)
-        fold = fold_of_medians(treated.quartiles.median, control.quartiles.median)
+        if min(treated.recorded[0], control.recorded[0]) >= 0:  # else a ratio has no meaning
+            fold = fold_of_medians(treated.quartiles.median, control.quartiles.median)
         if test.p_value is not None:  # otherwise there is no spread to build an interval on
             theta_ci = relative_effect_interval(round(2 * test.u), m, n)
         shift = hodges_lehmann(

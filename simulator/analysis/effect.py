@@ -138,6 +138,8 @@ def hodges_lehmann(
             rank, covers = _exact_rank(m, n, confidence)
         else:
             rank = _normal_rank(treated, control, continuity=continuity, confidence=confidence)
+            if rank == 1 and (whole := 1.0 - 2.0 / math.comb(m + n, m)) < confidence:
+                covers = whole  # even the whole range of pairs falls short
         interval = (float(pairs[rank - 1]), float(pairs[pairs.size - rank]))
     if not ratio:
         return HodgesLehmann(estimate, interval, "shift", covers)

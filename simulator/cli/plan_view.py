@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from simulator.cli.table import show_table
 from simulator.cli.terminal import show_warnings
+from simulator.cli.truth_view import truth_rows
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from simulator.scenario import Scenario
     from simulator.scenario_files import Loaded
+
+#: Columns that the list of assumptions takes with its sources.
+_WIDE = 100
 
 
 def show(loaded: Loaded, screen: Console, *, source: str) -> None:
@@ -20,6 +25,7 @@ def show(loaded: Loaded, screen: Console, *, source: str) -> None:
     screen.print(f"{scenario.question}\n")
     _arms(scenario, screen)
     _endpoints(scenario, screen)
+    _truth(scenario, screen)
     _comparisons(scenario, screen)
     decision = scenario.decision
     screen.print(
@@ -57,38 +63,61 @@ def _arms(scenario: Scenario, screen: Console) -> None:
     from simulator.output.arm_labels import dose_text
 
     design = scenario.design
-    table = _table("arm", "role", "treatment", "days", "animals")
+    rows = []
     for name, arm in design.arms.items():
-        treatment = [f"{r.substance} {dose_text(r.dose)} {r.route}" for r in arm.regimens]
-        days = [_days(design.schedules[r.schedule].times) for r in arm.regimens]
         count = f"{arm.n}" if arm.n is not None else "n" if arm.ratio == 1 else f"{arm.ratio:g} n"
-        table.add_row(name, arm.role, "\n".join(treatment) or "-", "\n".join(days) or "-", count)
-    screen.print(table)
+        given = [
+            (
+                f"{r.substance} {dose_text(r.dose)} {r.route}",
+                _days(design.schedules[r.schedule].times),
+            )
+            for r in arm.regimens
+        ] or [("-", "-")]
+        # A line per regimen, so that its days stay beside it when the treatment wraps.
+        for k, (treatment, days) in enumerate(given):
+            head, tail = ((name, arm.role), (count,)) if k == 0 else (("", ""), ("",))
+            rows.append((*head, treatment, days, *tail))
+    show_table(
+        ("arm", "role", "treatment", "days", "animals"),
+        rows,
+        screen,
+        whole=("arm", "role", "animals", "days"),
+    )
     screen.print()
 
 
 def _endpoints(scenario: Scenario, screen: Console) -> None:
-    table = _table("endpoint", "kind", "day", "unit", "")
+    rows = []
     for name, endpoint in scenario.design.endpoints.items():
         marks = [word for word in ("primary", "terminal", "satellite") if getattr(endpoint, word)]
-        table.add_row(name, endpoint.kind, f"{endpoint.day:g}", endpoint.unit, ", ".join(marks))
-    screen.print(table)
+        rows.append((name, endpoint.kind, f"{endpoint.day:g}", endpoint.unit, ", ".join(marks)))
+    columns = ("endpoint", "kind", "day", "unit", "")
+    show_table(columns, rows, screen, whole=columns[:3])
+    screen.print()
+
+
+def _truth(scenario: Scenario, screen: Console) -> None:
+    columns = ("truth of", "control", "spread", "response")
+    show_table(columns, truth_rows(scenario), screen, whole=columns[:3])
     screen.print()
 
 
 def _comparisons(scenario: Scenario, screen: Console) -> None:
     plan = scenario.analysis
-    table = _table("family", "endpoint", "arms", "against", "adjustment", "alpha")
+    rows = []
     for name, family in plan.families.items():
-        table.add_row(
-            name,
-            "\n".join(family.endpoint),
-            _shortened(family.arms),
-            family.against,
-            family.adjust,
-            f"{family.alpha:g}",
+        rows.append(
+            (
+                name,
+                "\n".join(family.endpoint),
+                _shortened(family.arms),
+                family.against,
+                family.adjust,
+                f"{family.alpha:g}",
+            )
         )
-    screen.print(table)
+    columns = ("family", "endpoint", "arms", "against", "adjust", "alpha")
+    show_table(columns, rows, screen, whole=columns)
     for name, trend in plan.trends.items():
         screen.print(f"trend {name}: {trend.endpoint} over {' < '.join(trend.arms)}")
     screen.print(f"test: Mann-Whitney U, {plan.method}, {plan.alternative}\n")
@@ -97,16 +126,12 @@ def _comparisons(scenario: Scenario, screen: Console) -> None:
 def _assumed(loaded: Loaded, screen: Console) -> None:
     if not loaded.defaults:
         return
-    table = _table("not stated in the file", "stands in", "evidence", "source")
-    for one in loaded.defaults:
-        table.add_row(one.path, one.value, one.status, one.source or "")
-    screen.print(table)
-
-
-def _table(*columns: str) -> Any:
-    from rich.table import Table
-
-    return Table(*columns, box=None, pad_edge=False, header_style="bold")
+    shown = 4 if screen.width >= _WIDE else 3
+    columns = ("not stated in the file", "stands in", "evidence", "source")
+    rows = [(one.path, one.value, one.status, one.source or "") for one in loaded.defaults]
+    show_table(
+        columns[:shown], [row[:shown] for row in rows], screen, whole=(columns[0], columns[2])
+    )
 
 
 def _days(days: tuple[float, ...]) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from simulator.cli.next_step import next_step, out_of_reach
+from simulator.cli.table import show_table
 from simulator.cli.terminal import show_assumed, show_warnings
 
 if TYPE_CHECKING:
@@ -16,8 +19,13 @@ if TYPE_CHECKING:
     from simulator.scenario_files import Loaded
 
 _MOST_ASSUMED = 8
+#: Columns of the table over n that an 80-column window takes.
+_MOST_N = 9
 #: Columns that the tables take with every number on one line.
 _WIDE = 118
+#: In a narrower window than this an arm is named without its doses.
+_ROOM_FOR_DOSES = 78
+_NUMBERS = ("power [95 % CI]", "type I error", "true fold", "P(X>Y)")
 _OF = {"each": "each comparison", "any": "any comparison", "all": "all comparisons"}
 
 
@@ -26,6 +34,11 @@ def show_power(result: PowerResult, loaded: Loaded, screen: Console) -> None:
     screen.print(loaded.scenario.question, style="bold")
     _setting(result, screen)
     _tables(result, loaded.scenario, screen)
+    show_curve(result, loaded.scenario, screen)
+    family = result.decision_family
+    why = out_of_reach(loaded.scenario, n=result.n_per_arm, family=family)
+    if why is not None:
+        screen.print(f"warning: {family}: {why}", style="yellow")
     _closing(loaded, screen)
 
 
@@ -36,6 +49,9 @@ def show_size(found: SampleSizeResult, loaded: Loaded, screen: Console) -> None:
         screen.print(_certified(found), style="bold green", highlight=False)
     else:
         screen.print(f"{found.status}: {found.reason}", style="bold red", highlight=False)
+        advice = next_step(found, loaded.scenario)
+        if advice is not None:
+            screen.print(f"next: {advice}", style="bold")
     animals = found.animals
     screen.print(
         f"animals{'' if found.status == 'certified' else f' at n = {found.result.n_per_arm}'}: "
@@ -85,8 +101,6 @@ def _setting(result: PowerResult, screen: Console) -> None:
 
 
 def _tables(result: PowerResult, scenario: Scenario, screen: Console) -> None:
-    from rich.table import Table
-
     from simulator.output.arm_labels import arm_dose
 
     groups: dict[tuple[str, str], list[ComparisonPower]] = {}
@@ -94,38 +108,39 @@ def _tables(result: PowerResult, scenario: Scenario, screen: Console) -> None:
         groups.setdefault((comparison.family, comparison.endpoint), []).append(comparison)
     families = {family.family: family for family in result.families}
     last = {family: key for key in groups for family in [key[0]]}
-    doses = {arm: arm_dose(arm, scenario.design) for arm in scenario.design.arms}
+    doses = {
+        arm: arm_dose(arm, scenario.design) if screen.width >= _ROOM_FOR_DOSES else ""
+        for arm in scenario.design.arms
+    }
     narrow = screen.width < _WIDE
     for key, rows in groups.items():
         family, endpoint = key
         plan = scenario.analysis.families[family]
-        table = Table(
-            title=f"{family}: {endpoint} against {plan.against} "
-            f"({plan.adjust}, alpha {plan.alpha:g})",
-            title_justify="left",
-            title_style="bold",
-            box=None,
-            pad_edge=False,
-            header_style="dim",
-        )
-        table.add_column("arm", no_wrap=True)
-        for name in ("power [95 % CI]", "type I error", "true fold", "P(X>Y)"):
-            table.add_column(name, justify="right", no_wrap=narrow)
+        lines = []
         for row in rows:
             cells = (
-                f"{row.treated}  {doses[row.treated]}".strip(),
+                _arm(row.treated, doses[row.treated]),
                 share(row.power),
                 share(row.type_i),
                 estimate(row.fold_of_medians),
                 estimate(row.relative_effect),
             )
-            table.add_row(*(_folded(cell) if narrow else cell for cell in cells))
-        screen.print(table)
+            lines.append(tuple(_folded(cell) if narrow else cell for cell in cells))
+        show_table(
+            ("arm", *_NUMBERS),
+            lines,
+            screen,
+            whole=_NUMBERS,
+            right=_NUMBERS,
+            title=f"{family}: {endpoint} against {plan.against} "
+            f"({plan.adjust}, alpha {plan.alpha:g})",
+            header="dim",
+        )
         if last[family] == key and len(plan.arms) * len(plan.endpoint) > 1:
             joint = families[family]
             screen.print(
                 f"  any of them {share(joint.any)}, all of them {share(joint.all)}, "
-                f"family-wise type I error {share(joint.fwer)}",
+                f"family-wise type I error {share(joint.fwer)}{_unadjusted(scenario, family)}",
             )
         screen.print()
     for trend in result.trends:
@@ -144,6 +159,53 @@ def _tables(result: PowerResult, scenario: Scenario, screen: Console) -> None:
             )
 
 
+def show_curve(result: PowerResult, scenario: Scenario, screen: Console) -> None:
+    """Print the power of the decision's family over n: its ends, and where it meets the target."""
+    if not result.curve:
+        return
+    wish, family = scenario.decision.power, result.decision_family
+    reached = [point.n for point in result.curve if point.target.value >= wish.target]
+    crossing = reached[0] if reached else result.curve[-1].n
+    ns = around([point.n for point in result.curve], crossing)
+    points = [point for point in result.curve if point.n in ns]
+    plan = scenario.analysis.families[family]
+    several = len(plan.arms) * len(plan.endpoint) > 1
+    least = {"each": "least power", "any": "power of any", "all": "power of all"}[wish.of]
+    columns = ["n", *(f"{point.n}" for point in points)]
+    show_table(
+        columns,
+        [
+            (least if several else "power", *(f"{p.target.value:.3f}" for p in points)),
+            ("type I error", *(f"{p.fwer.value:.3f}" for p in points)),
+        ],
+        screen,
+        whole=columns,
+        right=columns[1:],
+        title=f"{family}, by n per arm (target {wish.target:g} of {wish.of}; "
+        f"range {result.curve[0].n} to {result.curve[-1].n})",
+        header="dim",
+    )
+    if several:
+        note = _unadjusted(scenario, family)
+        screen.print(f"  type I error: family-wise, of any of them{note}", style="dim")
+    screen.print()
+
+
+def around(ns: Sequence[int], crossing: int) -> tuple[int, ...]:
+    """Return at most 9 of ascending ``ns``: both ends, and the 7 nearest to ``crossing``."""
+    if len(ns) <= _MOST_N:
+        return tuple(ns)
+    inner = ns[1:-1]
+    at = min(range(len(inner)), key=lambda k: abs(inner[k] - crossing))
+    first = max(0, min(at - (_MOST_N - 2) // 2, len(inner) - (_MOST_N - 2)))
+    return (ns[0], *inner[first : first + _MOST_N - 2], ns[-1])
+
+
+def _unadjusted(scenario: Scenario, family: str) -> str:
+    none = scenario.analysis.families[family].adjust == "none"
+    return " (no adjustment asked for)" if none else ""
+
+
 def _closing(loaded: Loaded, screen: Console) -> None:
     screen.print(
         "power: share of simulated studies that reject, after adjustment; type I error: the same "
@@ -154,6 +216,13 @@ def _closing(loaded: Loaded, screen: Console) -> None:
     )
     show_warnings(loaded.warnings, screen)
     show_assumed(loaded, screen, most=_MOST_ASSUMED)
+
+
+def _arm(name: str, dose: str) -> str:
+    """Return an arm with its dose; several doses each on a line of its own."""
+    if " + " in dose:
+        return f"{name}\n  " + dose.replace(" + ", "\n+ ")
+    return f"{name}  {dose}".strip()
 
 
 def _folded(cell: str) -> str:

@@ -16,7 +16,7 @@ from simulator.evaluation.closed_form import (
 from simulator.evaluation.layout import Layout
 from simulator.evaluation.size_result import CrossCheck
 from simulator.evaluation.truth import measured_samples
-from simulator.scenario import Comparison, Scenario
+from simulator.scenario import AnalysisPlan, Comparison, Scenario
 from simulator.scenario.attainable import first_threshold
 
 #: The formulas, and what is each one's own.
@@ -38,12 +38,18 @@ def cross_checks(scenario: Scenario, layout: Layout) -> tuple[CrossCheck, ...]:
     if any(design.arms[arm].n is not None for c in compared for arm in (c.treated, c.control)):
         return _answers("arms of fixed size: the formulas ask for a ratio")
     candidates = [(c, *measured_samples(scenario, c)) for c in compared]
-    effects = [abs(shieh_moments(x, y).p1 - 0.5) for _, x, y in candidates]
+    effects = [_towards(plan, shieh_moments(x, y).p1) for _, x, y in candidates]
     pick = np.argmax(effects) if wish.of == "any" else np.argmin(effects)
     comparison, x, y = candidates[int(pick)]
     level, words = first_threshold(plan, comparison.family)
     alpha = level if plan.alternative == "two-sided" else min(1.0, 2 * level)
     return _checks(scenario, comparison, x, y, alpha=alpha, level=words)
+
+
+def _towards(plan: AnalysisPlan, relative_effect: float) -> float:
+    """Return how far a relative effect lies on the side that the test looks at."""
+    shift = relative_effect - 0.5
+    return {"greater": shift, "less": -shift, "two-sided": abs(shift)}[plan.alternative]
 
 
 def _checks(
@@ -56,7 +62,7 @@ def _checks(
     moments = shieh_moments(x, y)
     basis = (
         f"{comparison.endpoint}, {treated} v {control} alone, relative effect "
-        f"{moments.p1:.3f} of measured values, alpha {level}, no losses"
+        f"{moments.p1:.2f} of measured values, alpha {level}, no losses"
     )
 
     def sizes(n: int) -> tuple[int, int]:
@@ -65,8 +71,9 @@ def _checks(
 
     # sampling error of the relative effect without an effect: sqrt((1/m + 1/n)/12)
     noise = math.sqrt((1 / x.size + 1 / y.size) / 12)
-    if abs(moments.p1 - 0.5) < 4 * noise:
-        return _answers(f"{basis}: no effect that could be told from none, so no finite n")
+    if _towards(plan, moments.p1) < 4 * noise:
+        side = "" if plan.alternative == "two-sided" else f' in the direction "{plan.alternative}"'
+        return _answers(f"{basis}: no effect{side} that could be told from none, so no finite n")
     noether = noether_total(moments.p1, alpha=alpha, power=power, t=share)
     happ = happ_total(x, y, alpha=alpha, power=power, t=share)
     family = plan.families[comparison.family]

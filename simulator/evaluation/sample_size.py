@@ -29,10 +29,11 @@ def find_sample_size(
     2. n is enough where the lower limits (``decision.confidence``) clear the target at n and at
        every larger n of the range; n - 1 is too small where its upper limit is below it.
     3. Where these leave a gap, double the replicates, up to ``decision.max_replicates``.
-    4. Confirm on as many fresh replicates that n is enough and n - 1 is too small. If that
-       fails, they join the others and the search goes on.
+    4. Confirm on as many fresh replicates that n and every larger n are enough and n - 1 is too
+       small (or, for ``infeasible``, that even the top of the range is). If that fails, they
+       join the others and the search goes on.
 
-    Both limits would have to err in the same direction in two independent samples to certify a
+    The limits would have to err in the same direction in two independent samples to certify a
     wrong n: with confidence 0.99, about 1 in 40,000 per look, and there are at most about
     log2(max_replicates / replicates) looks.
 
@@ -99,12 +100,12 @@ class _Search:
         spent, refused = self._first, None
         while True:
             found = self._judge()
-            if found.lowest > self._ns[-1]:
-                return self._infeasible()
-            if found.told_apart:
+            if found.told_apart or found.lowest > self._ns[-1]:
                 fresh = self._fresh(found.lowest, spent)
                 if self._confirms(fresh, found.lowest):
-                    return self._certified(fresh, found.lowest)
+                    if found.told_apart:
+                        return self._certified(fresh, found.lowest)
+                    return self._infeasible(fresh[self._ns[-1]])
                 refused = (found.lowest, fresh)
                 for n, counts in fresh.items():
                     self._at[n] = self._at[n] + counts
@@ -146,9 +147,9 @@ class _Search:
             self._at[n] = self._at[n] + counts
 
     def _fresh(self, n: int, replicates: int) -> dict[int, Counts]:
-        """Simulate n and n - 1 (where it was searched) on replicates never seen before."""
-        pair = [size for size in (n - 1, n) if size >= self._ns[0]]
-        fresh = self._simulate(pair, replicates=replicates, first_block=self._next_fresh)
+        """Simulate n - 1, n and every larger n searched on replicates never seen before."""
+        window = [size for size in self._ns if size >= n - 1]
+        fresh = self._simulate(window, replicates=replicates, first_block=self._next_fresh)
         self._next_fresh += -(-replicates // BLOCK_SIZE)
         return fresh
 
@@ -161,7 +162,8 @@ class _Search:
         return too_small(shares, target=self._target, confidence=self._confidence)
 
     def _confirms(self, fresh: dict[int, Counts], n: int) -> bool:
-        return self._enough(fresh[n]) and (n - 1 not in fresh or self._too_small(fresh[n - 1]))
+        larger = all(self._enough(counts) for size, counts in fresh.items() if size >= n)
+        return larger and (n - 1 not in fresh or self._too_small(fresh[n - 1]))
 
     def _certified(self, fresh: dict[int, Counts], n: int) -> SampleSizeResult:
         below = least(self._shares_of(fresh[n - 1])) if n - 1 in fresh else None
@@ -187,9 +189,9 @@ class _Search:
             return f"Even n = {self._ns[0]} is above the limit"
         return f"n = {within[-1]} is within it and has power {least(self._shares(within[-1]))}"
 
-    def _infeasible(self) -> SampleSizeResult:
+    def _infeasible(self, fresh: Counts) -> SampleSizeResult:
         top = self._ns[-1]
-        reached = least(self._shares(top))
+        reached = least(self._shares_of(fresh))
         reason = (
             f"power at the top of the range, n = {top}, is {reached}, below the target "
             f"{self._target:g}"
@@ -210,7 +212,9 @@ class _Search:
         if found.told_apart and refused is not None:  # the fresh replicates did not agree
             n, fresh = refused
             low = n - 1 if n - 1 in fresh and not self._too_small(fresh[n - 1]) else n
-            high = n if self._enough(fresh[n]) else n + 1
+            short = [size for size in fresh if size >= n and not self._enough(fresh[size])]
+            high = max(short) + 1 if short else n
+        low = min(low, self._ns[-1])
         top = min(self._ns[-1], max(low, high if high is not None else self._ns[-1]))
         candidates = tuple(n for n in self._ns if low <= n <= top)
         reached = least(self._shares(top))

@@ -16,7 +16,7 @@ def number(value: float) -> str:
 
 def dose_text(dose: Dose) -> str:
     """Return ``20 µL/kg (70 µg/kg)``, or the one view that is known."""
-    volume = None if dose.volume is None else f"{number(dose.volume)} µL/kg"
+    volume = None if dose.volume is None else _volume(dose.volume)
     mass = None if dose.mass is None else _mass(dose.mass)
     if volume and mass:
         return f"{volume} ({mass})"
@@ -27,11 +27,30 @@ def short_dose(dose: Dose) -> str:
     """Return the mass where it is known, else the volume."""
     if dose.mass is not None:
         return _mass(dose.mass)
-    return "" if dose.volume is None else f"{number(dose.volume)} µL/kg"
+    return "" if dose.volume is None else _volume(dose.volume)
+
+
+def dose_unit(largest: float, *, mass: bool) -> tuple[str, float]:
+    """Return the unit that a reader expects for doses, and what it is worth in ug or uL per kg.
+
+    Parameters
+    ----------
+    largest : largest of the doses, ug/kg (or uL/kg).
+    mass : whether they are masses.
+    """
+    if largest >= 1000:
+        return ("mg/kg" if mass else "mL/kg"), 1000.0
+    return ("µg/kg" if mass else "µL/kg"), 1.0
 
 
 def _mass(mass: float) -> str:
-    return f"{number(mass / 1000)} mg/kg" if mass >= 1000 else f"{number(mass)} µg/kg"
+    unit, worth = dose_unit(mass, mass=True)
+    return f"{number(mass / worth)} {unit}"
+
+
+def _volume(volume: float) -> str:
+    unit, worth = dose_unit(volume, mass=False)
+    return f"{number(volume / worth)} {unit}"
 
 
 def tested_regimen(arm: Arm, design: Design) -> Regimen | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.output.arm_labels import number
+from simulator.output.arm_labels import dose_unit, number
 from simulator.output.dose_series import (
     DoseSeries,
     by_mass,
@@ -36,20 +36,22 @@ if TYPE_CHECKING:
     from simulator.trial.cohort import Cohort
 
 _MOST_ENDPOINTS = 4
+#: Share of the plaques that crowding hides from which the caption speaks of it.
+_NOTICEABLE = 0.05
 
 
 def dose_figure(cohort: Cohort, *, scenario: Scenario, replicate: int = 0) -> Figure | None:
     """Draw response against dose; a column per substance and route, a row per endpoint.
 
     Primary endpoints are drawn, or the first ones where none is primary. Returns None where no
-    test arm has a dose.
+    substance is given at two doses or more.
 
     Parameters
     ----------
     cohort : one simulated study, drawn as points with medians and quartiles.
     scenario : the scenario it was simulated from, whose truth is drawn as a line.
     """
-    series = dose_series(scenario)
+    series = [one for one in dose_series(scenario) if len(set(one.doses)) > 1]
     if not series:
         return None
     design = scenario.design
@@ -68,7 +70,8 @@ def dose_figure(cohort: Cohort, *, scenario: Scenario, replicate: int = 0) -> Fi
             if row == 0:
                 axes.set_title(one.title)
             if row == len(endpoints) - 1:
-                axes.set_xlabel(f"dose ({'µg/kg' if by_mass(scenario) else 'µL/kg'} per injection)")
+                unit, _ = dose_unit(one.doses[-1], mass=by_mass(scenario))
+                axes.set_xlabel(f"dose ({unit} per injection)")
             if column == 0:
                 axes.set_ylabel(axis_label(endpoint, design.endpoints[endpoint]))
     for row, endpoint in enumerate(endpoints):
@@ -79,7 +82,7 @@ def dose_figure(cohort: Cohort, *, scenario: Scenario, replicate: int = 0) -> Fi
         figure,
         f"{scenario.id}: line, true median of an animal of average sensitivity; points, animals "
         f"of simulated study {replicate} with median and quartiles; bands, quartiles of the other "
-        "arms in the same study; lines across, their true medians.",
+        "arms in the same study; lines across, their true medians." + _crowded(scenario, endpoints),
     )
     return figure
 
@@ -96,17 +99,36 @@ def _draw_series(
     styles = arm_styles(scenario.design)
     style = styles[series.arms[-1]]
     axes.plot(doses, curve, color=style.colour, linewidth=1.4, zorder=3)
-    truth = true_levels(scenario, series.arms, endpoint)
     axes.set_xscale("log")
-    for arm, dose, level in zip(series.arms, series.doses, truth, strict=True):
+    for arm, dose in zip(series.arms, series.doses, strict=True):
         values = rows.loc[rows["arm"] == arm, "value"].to_numpy(dtype=float)
         if is_logarithmic(scenario.design.endpoints[endpoint]):
             values = values[values > 0]
-        if np.isnan(curve).all():  # a truth that is stated per arm, for this dose alone
-            axes.plot(dose, level, marker="_", markersize=14, color=style.colour, zorder=3)
         if values.size:
             _draw_animals(axes, values, dose, style)
-    _dose_axis(axes, series, doses)
+    _dose_axis(axes, series, doses, mass=by_mass(scenario))
+
+
+def _crowded(scenario: Scenario, endpoints: list[str]) -> str:
+    """Say for which counts, and by how much, crowded plates read below the truth; "" for none.
+
+    Of ``true`` plaques on a plate ``true / (1 + true / crowding)`` are seen.
+    """
+    half = scenario.truth.assay.crowding.value
+    lost: dict[str, float] = {}
+    for name in endpoints:
+        endpoint = scenario.design.endpoints[name]
+        if endpoint.kind == "plaque_count":
+            highest = np.nanmax(true_levels(scenario, list(scenario.design.arms), name))
+            per_plate = float(highest) * endpoint.plated
+            lost[name] = per_plate / (half + per_plate)
+    noted = {name: share for name, share in lost.items() if share >= _NOTICEABLE}
+    if not noted:
+        return ""
+    return (
+        f" Readings of {', '.join(noted)} lie below the true line, by up to "
+        f"{max(noted.values()):.0%}, where plates are crowded: plaques run together."
+    )
 
 
 def _draw_animals(axes: Axes, values: np.ndarray, dose: float, style: ArmStyle) -> None:
@@ -138,16 +160,14 @@ def _draw_animals(axes: Axes, values: np.ndarray, dose: float, style: ArmStyle) 
     )
 
 
-def _dose_axis(axes: Axes, series: DoseSeries, doses: np.ndarray) -> None:
+def _dose_axis(axes: Axes, series: DoseSeries, doses: np.ndarray, *, mass: bool) -> None:
     from matplotlib.ticker import NullFormatter, NullLocator
 
     axes.set_xlim(float(doses[0]) / 1.35, float(doses[-1]) * 1.55)
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_minor_formatter(NullFormatter())
-    ticks = list(series.doses)
-    if len(set(ticks)) == 1:  # one dose alone would not show that the axis is logarithmic
-        ticks = [ticks[0] / 2, ticks[0], ticks[0] * 2]
-    axes.set_xticks(ticks, [number(dose) for dose in ticks])
+    _, worth = dose_unit(series.doses[-1], mass=mass)
+    axes.set_xticks(series.doses, [number(dose / worth) for dose in series.doses])
 
 
 def _scale_row(panels: list[Axes], rows: pd.DataFrame, scenario: Scenario, endpoint: str) -> None:

@@ -12,8 +12,6 @@ from simulator.output.arm_labels import tested_regimen
 from simulator.scenario import Arm, Scenario
 from simulator.scenario.design import Dose, Regimen
 
-#: A single dose is drawn with the curve this far below and above it.
-_REACH = 3.0
 _POINTS = 41
 
 
@@ -72,21 +70,19 @@ def true_curve(
 
     Parameters
     ----------
-    series : arms whose dose is varied.
+    series : arms whose dose is varied, over two doses or more.
     endpoints : endpoint ids.
 
     Returns
     -------
-    doses : grid (G,), in the unit of the series; the series' own doses where the truth is stated
-        per arm and says nothing in between.
-    curves : endpoint -> response (G,) in the endpoint's unit, at average drug sensitivity.
+    doses : grid (G,) from the lowest to the highest dose, in the unit of the series.
+    curves : endpoint -> response (G,) in the endpoint's unit, at average drug sensitivity;
+        where the truth is stated per arm, straight (log on log) from dose to dose.
     """
     stated = {name for name in endpoints if scenario.truth.response_of(name).model == "fold"}
     own = np.array(series.doses)
     positive = own[own > 0]
     low, high = float(positive.min()), float(positive.max())
-    if low == high:
-        low, high = low / _REACH, high * _REACH
     grid = np.geomspace(low, high, _POINTS)
     template = scenario.design.arms[series.arms[-1]]
     names = [f"{series.arms[-1]}.grid{k}" for k in range(_POINTS)]
@@ -103,13 +99,10 @@ def true_curve(
         curves |= _levels(scenario.model_copy(update={"design": design}), names, smooth)
     if stated:
         at_doses = _levels(scenario, series.arms, sorted(stated))
-        if len(own) > 1:
-            curves |= {
-                name: np.exp(np.interp(np.log(grid), np.log(own), np.log(level)))
-                for name, level in at_doses.items()
-            }
-        else:
-            curves |= {name: np.full(_POINTS, np.nan) for name in at_doses}
+        curves |= {
+            name: np.exp(np.interp(np.log(grid), np.log(own), np.log(level)))
+            for name, level in at_doses.items()
+        }
     return grid, curves
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: A curve is drawn until every power stays above this, but at least so many n.
 _SATURATED, _FEWEST = 0.99, 10
+#: Least distance of two names, as a share of the panel's height.
+_LABEL_GAP = 0.085
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def power_figure(
     decision = scenario.decision.power
     shown = _informative(result)
     beyond = (
-        f" Beyond n = {shown[-1].n} every power stays above {_SATURATED:g}."
+        f" Beyond n\u00a0=\u00a0{shown[-1].n} every power stays above {_SATURATED:g}."
         if len(shown) < len(result.curve)
         else ""
     )
@@ -141,9 +143,7 @@ def _draw_panel(axes: Axes, curves: Sequence[_Curve]) -> None:
     first, last = curves[0].n[0], curves[0].n[-1]
     margin = 0.02 * (last - first) or 0.5  # a range of one n is a point in the middle
     edge, span = last + margin, last - first + 2 * margin
-    # Curves that end alike are named in the order in which they rose.
-    ends = [c.power[-1] + 1e-3 * c.power.mean() for c in curves]
-    places = spread_out(ends, gap=0.085, low=0.0, high=1.0)
+    places = _label_places(curves)
     for k, (curve, place) in enumerate(zip(curves, places, strict=True)):
         style = curve.style
         axes.fill_between(
@@ -162,12 +162,12 @@ def _draw_panel(axes: Axes, curves: Sequence[_Curve]) -> None:
         axes.plot(curve.n, curve.power, markevery=(k % every, every), **line)
         if len(curve.n) == 1:  # a band of no width would not be seen
             axes.vlines(curve.n, curve.low, curve.high, color=style.colour, linewidth=1)
-        # The name at the end of the curve, with a piece of its line: a key that needs no search.
-        right: dict[str, Any] = {"color": style.colour, "clip_on": False, "linewidth": 0.5}
-        axes.plot([edge, edge + 0.05 * span], [curve.power[-1], place], **right)
-        key = [edge + part * span for part in (0.06, 0.10, 0.14)]
-        axes.plot(key, [place] * 3, clip_on=False, markevery=[1], **line)
-        axes.text(edge + 0.16 * span, place, curve.label, fontsize=6.6, va="center")
+        start = edge + 0.02 * span
+        if len(curves) > 1:  # a piece of its line before the name; a lone curve needs no key
+            key = [start + part * span for part in (0.0, 0.04, 0.08)]
+            axes.plot(key, [place] * 3, clip_on=False, markevery=[1], **line)
+            start += 0.10 * span
+        axes.text(start, place, curve.label, fontsize=6.6, va="center")
     axes.set_xlim(first - margin, edge)
     axes.set_ylim(-0.02, 1.04)
     axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
@@ -175,6 +175,23 @@ def _draw_panel(axes: Axes, curves: Sequence[_Curve]) -> None:
     axes.xaxis.set_major_locator(whole)
     axes.grid(axis="y", color=PALE, linewidth=0.4)
     axes.set_axisbelow(True)
+
+
+def _label_places(curves: Sequence[_Curve]) -> Sequence[float]:
+    """Return the height of every curve's name: at its end, or in a list from the top.
+
+    A list where the ends are too close for names beside them, in the order in which the curves
+    end, and of those that end alike, in the order in which they rose.
+    """
+    ends = [float(curve.power[-1]) for curve in curves]
+    beside = spread_out(ends, gap=_LABEL_GAP, low=0.0, high=1.0)
+    if all(abs(end - place) <= _LABEL_GAP / 3 for end, place in zip(ends, beside, strict=True)):
+        return beside
+    best_first = sorted(
+        range(len(curves)), key=lambda k: (-ends[k], -float(curves[k].power.mean()), k)
+    )
+    gap = min(_LABEL_GAP, 1.0 / (len(curves) - 1))
+    return [1.0 - gap * best_first.index(k) for k in range(len(curves))]
 
 
 def _draw_errors(axes: Axes, shown: Sequence[CurvePoint], alpha: float) -> None:

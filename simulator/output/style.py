@@ -28,6 +28,8 @@ LINES: tuple[tuple[float, tuple[float, ...]], ...] = (
     (0, (6, 1.5, 1, 1.5)),
     (0, (2, 1)),
 )
+#: Fewer labelled ticks do not show the scale of a log axis.
+_FEWEST_TICKS = 3
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 _LOOK: dict[Any, Any] = {
@@ -170,7 +172,9 @@ def scale_axis(axes: Axes, which: str, endpoint: Endpoint, low: float, high: flo
         return
     base = 2 if endpoint.kind == "titer" else 10
     set_scale("log", base=base)
-    low, high = low / 1.25, high * 1.25
+    # Room at the ends; in a titer's two-fold steps as much as three of them need to be seen.
+    room = max(1.25, math.sqrt(8.4 * low / high)) if base == 2 else 1.25
+    low, high = low / room, high * room
     set_limits(low, high)
     axis.set_major_locator(FixedLocator(_log_ticks(low, high, base)))
     axis.set_minor_locator(NullLocator())
@@ -186,8 +190,22 @@ def _log_ticks(low: float, high: float, base: int) -> Sequence[float]:
     within = [tick for tick in powers if low <= tick <= high]
     if len(within) >= 4:
         return within
-    parts = (1, 3) if high / low > 12 else (1, 2, 5)
-    return [tick * part for tick in powers for part in parts if low <= tick * part <= high]
+    for parts in ((1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)):
+        ticks = [tick * part for tick in powers for part in parts if low <= tick * part <= high]
+        if len(ticks) >= _FEWEST_TICKS:
+            return ticks
+    return _even_ticks(low, high)  # over so narrow a range a log axis is as good as linear
+
+
+def _even_ticks(low: float, high: float) -> Sequence[float]:
+    """Return three round values or few more, at equal distances within low..high."""
+    size = 10.0 ** math.floor(math.log10(high - low))
+    # The range is at least one size wide: a fifth of it fits five times, so a step is found.
+    for step in (size * part for part in (5.0, 2.5, 2.0, 1.0, 0.5, 0.25, 0.2)):
+        first, last = math.ceil(low / step), math.floor(high / step)
+        if last - first + 1 >= _FEWEST_TICKS:
+            break
+    return [k * step for k in range(first, last + 1)]
 
 
 def power_text(value: float, base: int = 10) -> str:

@@ -70,8 +70,9 @@ def hopeless(plan: AnalysisPlan, family: str, *, sizes: Mapping[str, int]) -> st
     why = f"p = {sides}/C({m + n},{m})" if is_exact(plan, m=m, n=n) else "normal approximation"
     if min(m, n) < SMALLEST_ARM:
         why = f"no test below {SMALLEST_ARM} animals per arm"
-    ties = " without ties" if plan.method == "auto" else ""
+    auto = plan.method == "auto"
     return (
-        f"with {m} v {n} animals the smallest p{ties} is {best:.3g}, above the first threshold "
-        f"{words}: significance is out of reach whatever the effect ({why})"
+        f"with {m} v {n} animals the smallest p{' without ties' if auto else ''} is {best:.3g}, "
+        f"above the first threshold {words}: {'unless values are tied, ' if auto else ''}"
+        f"significance is out of reach whatever the effect ({why})"
     )

@@ -6,6 +6,7 @@ references to report.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -143,9 +144,11 @@ def _default_control(endpoint: Endpoint) -> Parameter[Any] | None:
 def is_inbred(strain: str) -> bool:
     """Return whether a strain's name says that its animals are alike."""
     name = strain.lower()
-    if "outbred" in name:
+    if "outbred" in name or re.search(r"\b(?:not|non)[\s-]*inbred", name):
         return False
-    return "inbred" in name or any(mark in name for mark in _INBRED)
+    # The first generation between two inbred strains (BDF1, B6D2F1) is uniform too.
+    hybrid = re.search(r"f1\b", name) is not None
+    return hybrid or "inbred" in name or any(mark in name for mark in _INBRED)
 
 
 def _default_spread(endpoint: Endpoint, strain: str) -> Spread | None:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, StrictBool, model_validator
 
 from simulator.scenario.noun import Id, Noun
 from simulator.scenario.quantities import (
+    BodyGrams,
     Cells,
     Days,
     Grams,
@@ -29,7 +30,7 @@ Role = Literal["control", "reference", "positive", "test"]
 class Weight(Noun):
     """Body weight, normal between animals."""
 
-    mean: Grams = 20.0
+    mean: BodyGrams = 20.0
     sd: Grams = 1.2
 
 

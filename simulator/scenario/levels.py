@@ -6,11 +6,15 @@ AFC per spleen, reciprocal titer, percent (0-100), particles per cell, or the pl
 from __future__ import annotations
 
 import math
+import re
 
 from simulator.scenario.design import Endpoint
+from simulator.scenario.numerals import comma_advice, thousands_advice
 from simulator.scenario.quantities import format_quantity, parse_quantity
 
 _PER_SPLEEN = "1/spleen"
+_DILUTION = re.compile(r"\s*1\s*[:/]\s*(\d{1,9})\s*", re.ASCII)
+_LOG2 = re.compile(r"\s*(\d{1,2}(?:\.\d{1,6})?)\s*log_?2\s*", re.ASCII | re.IGNORECASE)
 
 
 def own_unit(written: str | float, endpoint: Endpoint) -> float:
@@ -28,13 +32,31 @@ def own_unit(written: str | float, endpoint: Endpoint) -> float:
         try:
             return float(written.strip().removesuffix(endpoint.unit).strip())
         except ValueError:
-            raise ValueError(f'"{written}" is not a number of {endpoint.unit}') from None
+            advice = comma_advice(written) or f"is not a number of {endpoint.unit}"
+            colon = ":" if comma_advice(written) else ""
+            raise ValueError(f'"{written}"{colon} {advice}') from None
+    if endpoint.kind == "titer":
+        _reciprocal(written)
     amount = parse_quantity(written, "dimensionless")
     if endpoint.kind == "phagocytic_percentage":
         text = written.strip()
         # Not 100 times the fraction, which would not round to the number that was written.
         return float(text[:-1]) if text.endswith("%") else 100 * amount
     return amount
+
+
+def _reciprocal(written: str) -> None:
+    """Refuse the other ways of writing a titer, which all mean one number.
+
+    Raises
+    ------
+    ValueError : with the number to write.
+    """
+    if match := _DILUTION.fullmatch(written):
+        raise ValueError(f'"{written}": a titer is the reciprocal dilution: write {match[1]}')
+    if match := _LOG2.fullmatch(written):
+        wanted = 2.0 ** float(match[1])
+        raise ValueError(f'"{written}": a titer is the reciprocal dilution: write {wanted:g}')
 
 
 def control_level(written: str | float, endpoint: Endpoint) -> float:
@@ -44,6 +66,10 @@ def control_level(written: str | float, endpoint: Endpoint) -> float:
     ------
     ValueError : unit and endpoint do not fit, or no control animals can have this level.
     """
+    if endpoint.kind == "titer" and isinstance(written, str):
+        advice = thousands_advice(written)
+        if advice is not None:
+            raise ValueError(advice)
     level = own_unit(written, endpoint)
     shown = f'"{written}"' if isinstance(written, str) else f"{written:g}"
     if endpoint.kind == "phagocytic_percentage" and not 0 < level < 100:
@@ -59,7 +85,11 @@ def as_written(amount: float, endpoint: Endpoint) -> str | float:
         return format_quantity(amount, _PER_SPLEEN)
     if endpoint.kind == "phagocytic_percentage":
         return format_quantity(amount, "%")
-    return format_quantity(amount, endpoint.unit) if endpoint.kind == "continuous" else amount
+    if endpoint.kind == "continuous":
+        return format_quantity(amount, endpoint.unit)
+    if endpoint.kind == "titer" and thousands_advice(repr(amount)):
+        return f"{amount!r}0"  # 64.125 would be read as a point between thousands
+    return amount
 
 
 def without_unit(written: object, endpoint: Endpoint) -> str | None:

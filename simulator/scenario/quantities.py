@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic_core import PydanticCustomError, core_schema
 
+from simulator.scenario.numerals import SPACES, comma_advice, thousands_advice
+
 if TYPE_CHECKING:
     from pint import UnitRegistry
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -27,6 +29,11 @@ _NUMBER_UNIT = re.compile(
     re.ASCII,
 )
 _UNIT_TEXT = re.compile(r"[A-Za-z%µμ/*·^0-9 .]{0,40}")
+
+_RATIO = re.compile(r"\s*(\d{1,9})\s*:\s*0*([1-9]\d{0,8})\s*", re.ASCII)
+_PER_SPLEEN = re.compile(r"(?:AFC|PFC|ASC|plaques?|cells?)\s*(?=/)/", re.IGNORECASE)
+#: Large by nature: a point before three digits is no decimal point there.
+_COUNTED = ("cell", "1/spleen")
 
 #: What each canonical unit measures, and an example to show when something else was written.
 _KINDS = {
@@ -47,7 +54,7 @@ _SHORT = {
     "gram": "g",
     "microliter/kilogram": "uL/kg",
     "microgram/kilogram": "ug/kg",
-    "microgram/microliter": "ug/uL",
+    "microgram/microliter": "mg/mL",
     "cell": "cells",
     "1/spleen": "/spleen",
 }
@@ -76,6 +83,13 @@ def parse_quantity(text: str, unit: str) -> float:
     import pint
 
     kind, example = _KINDS.get(unit, (f"a quantity in {unit}", f"1 {unit}"))
+    text = text.translate(SPACES)
+    advice = comma_advice(text) or (thousands_advice(text) if unit in _COUNTED else None)
+    if advice is not None:
+        raise ValueError(f'"{text}": {advice}')
+    if unit == "dimensionless" and (ratio := _RATIO.fullmatch(text)):
+        wanted = float(ratio[1]) / float(ratio[2])
+        raise ValueError(f'"{text}" is a ratio; one number is due: write {wanted:g}')
     match = _NUMBER_UNIT.fullmatch(text)
     if match is None or not _UNIT_TEXT.fullmatch(match["unit"]):
         raise ValueError(f'"{text}" is not {kind}: write a number and a unit, like {example}')
@@ -84,6 +98,10 @@ def parse_quantity(text: str, unit: str) -> float:
         raise ValueError(f'"{text}" is too large to be a number')
     if not unit_text and unit != "dimensionless":
         raise ValueError(f'"{text}" has no unit; {kind} is due: write e.g. {example}')
+    if unit == "1/spleen":
+        unit_text = _PER_SPLEEN.sub("/", unit_text)
+    if unit == "dimensionless" and unit_text == "%":
+        return number / 100  # the units library would round twice: 0.35000000000000003
     unit_text = "1" + unit_text if unit_text.startswith("/") else unit_text or "dimensionless"
     try:
         found = registry().parse_expression(
@@ -108,20 +126,40 @@ def parse_quantity(text: str, unit: str) -> float:
     except Exception as error:  # tokenizer errors of the units library have no common base
         raise ValueError(f'"{text}" is not {kind}: write e.g. {example}') from error
     try:
-        return float(quantity.to(unit).magnitude)
+        magnitude = float(quantity.to(unit).magnitude)
+        # mg/kg and % have the same dimension (none), and are not the same thing.
+        share = _shares(quantity)
+        if share and share != unit:
+            raise pint.DimensionalityError(quantity.units, unit)
+        return magnitude
     except pint.DimensionalityError:
-        meant = _describe(str(quantity.to_base_units().dimensionality), quantity)
+        meant = _describe(quantity)
+        if meant is None:
+            raise ValueError(f'"{text}" is not {kind}: write e.g. {example}') from None
         raise ValueError(f'"{text}" is {meant}; {kind} is due: write e.g. {example}') from None
 
 
-def _describe(dimensionality: str, quantity: Any) -> str:
-    """Name what a quantity of the wrong dimension measures."""
+def _shares(quantity: Any) -> str | None:
+    """Return which canonical unit without dimension a quantity belongs to, or None."""
+    if not quantity.dimensionless:
+        return None
+    masses = [u for u in quantity.units._units if "gram" in u]
+    return "microgram/kilogram" if masses else "dimensionless"
+
+
+def _describe(quantity: Any) -> str | None:
+    """Name what a quantity of the wrong dimension measures, or None where we have no name."""
+    share = _shares(quantity)
+    if share:
+        return _KINDS[share][0]
     for unit, (kind, _) in _KINDS.items():
         if quantity.is_compatible_with(unit):
             return kind
     if quantity.is_compatible_with("liter"):
         return "a volume"
-    return f"a quantity of dimension {dimensionality}"
+    if quantity.is_compatible_with("mole/liter"):
+        return "an amount of substance per volume"
+    return None
 
 
 def format_quantity(value: float, unit: str) -> str:
@@ -129,6 +167,8 @@ def format_quantity(value: float, unit: str) -> str:
     number = f"{value:.15g}"
     if float(number) != value:
         number = repr(value)
+    if unit in _COUNTED and thousands_advice(number):
+        number += "0"  # 50.125 would be read as a point between thousands
     return f"{number} {_SHORT.get(unit, unit)}"
 
 
@@ -157,6 +197,8 @@ class Unit:
                 number = parse_quantity(value, self.name)
             except ValueError as error:
                 text = self._not_a_number(value) if self.bare and not _starts(value) else str(error)
+                if self.bare and value.strip().isdecimal():
+                    text = f'"{value}" is a text: write {value.strip()} without quotes'
                 raise PydanticCustomError("quantity", "{text}", {"text": text}) from None
         elif isinstance(value, int | float) and not isinstance(value, bool):
             if not self.bare:
@@ -279,6 +321,8 @@ StudyDay = Annotated[float, Unit("day", bare=True, ge=-365, le=365)]
 Days = Annotated[float, Unit("day", gt=0, le=365)]
 PerDay = Annotated[float, Unit("1/day", ge=0)]
 Grams = Annotated[float, Unit("gram", gt=0, le=200)]
+#: Of a mouse: the smallest that are weaned.
+BodyGrams = Annotated[float, Unit("gram", ge=5, le=200)]
 MicrolitrePerKg = Annotated[float, Unit("microliter/kilogram", ge=0)]
 MicrogramPerKg = Annotated[float, Unit("microgram/kilogram", ge=0)]
 PositiveMicrogramPerKg = Annotated[float, Unit("microgram/kilogram", gt=0)]

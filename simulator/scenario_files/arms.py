@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from simulator.scenario.design import Weight
+from simulator.scenario.quantities import parse_quantity
 from simulator.scenario_files.collector import Collector
 from simulator.scenario_files.doses import dose_label, dose_view
 from simulator.scenario_files.node import Node, copy
@@ -15,6 +17,7 @@ def expand_arms(root: Node, found: Collector) -> None:
     arms = root.get("design", "arms")
     if arms is None or not arms.is_map:
         return
+    weight = _weight(root)
     expanded: dict[str, Node] = {}
     for key, arm in arms.items():
         for name, one in _split(key, arm, found):
@@ -28,7 +31,7 @@ def expand_arms(root: Node, found: Collector) -> None:
             expanded[name] = one
     for name, one in expanded.items():
         if one.is_map:
-            _regimens(one, found)
+            _regimens(one, found, weight)
             _role(root, name, one, found)
     arms.value = expanded
 
@@ -54,7 +57,7 @@ def _split(key: str, arm: Node, found: Collector) -> list[tuple[str, Node]]:
     return split
 
 
-def _regimens(arm: Node, found: Collector) -> None:
+def _regimens(arm: Node, found: Collector, weight: float) -> None:
     """Gather inline substance, dose, route and schedule into one regimen; read doses."""
     inline = [key for key in _INLINE if key in arm.value or key in arm.key_lines]
     regimens = arm.get("regimens")
@@ -71,18 +74,33 @@ def _regimens(arm: Node, found: Collector) -> None:
         regimens = arm.value["regimens"] = Node([regimen], arm.line, arm.path)
     if regimens is not None and regimens.is_list:
         for regimen in regimens.value:
-            _read_dose(regimen, found)
+            _read_dose(regimen, found, weight)
 
 
-def _read_dose(regimen: Node, found: Collector) -> None:
+def _weight(root: Node) -> float:
+    """Return the mean weight of the file in grams, as far as it can be read already."""
+    usual: float = Weight().mean
+    stated = root.get("design", "animals", "weight", "mean")
+    try:
+        weight = parse_quantity(str(stated.value), "gram") if stated is not None else usual
+    except ValueError:
+        return usual
+    return weight if weight > 0 else usual
+
+
+def _read_dose(regimen: Node, found: Collector, weight: float) -> None:
     dose = regimen.get("dose")
     if dose is None or dose.is_map:
         return
-    if not isinstance(dose.value, str):
+    if dose.is_list:
+        found.add(dose, "a list of doses does not fit in regimens: write one arm for each dose")
+    elif not isinstance(dose.value, str):
         found.add(dose, f"{_show(dose.value)} has no unit; write e.g. 10 uL/kg or 35 ug/kg")
     else:
         try:
-            regimen.value["dose"] = Node({dose_view(dose.value): dose}, dose.line, dose.path)
+            regimen.value["dose"] = Node(
+                {dose_view(dose.value, weight=weight): dose}, dose.line, dose.path
+            )
             return
         except ValueError as error:
             found.add(dose, str(error))
@@ -115,4 +133,4 @@ def _role(root: Node, name: str, arm: Node, found: Collector) -> None:
 
 
 def _show(value: object) -> str:
-    return "a list" if isinstance(value, list) else str(value)[:40]
+    return str(value)[:40]

@@ -57,8 +57,11 @@ def unstated(scenario: Scenario, tree: Node) -> tuple[Default, ...]:
         elif any(part in _SILENT for part in location):
             continue
         elif location[-2:] == ("response", "model"):
-            if not scenario.design.endpoints[str(location[1])].immune:
+            immune = scenario.design.endpoints[str(location[1])].immune
+            if not immune or tree.get("truth", "response") is None:
                 found.append(Default(path.removesuffix(".model"), "no effect", "assumed", _OURS))
+        elif isinstance(value, dict) and value["status"] == "stated":
+            continue  # stated under another name: a role, a dose list
         elif isinstance(value, dict):
             source = str(value.get("source", _OURS))
             found.append(Default(path, _text(value["value"]), str(value["status"]), source))

@@ -10,6 +10,7 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import SafeRepresenter
 
 from simulator.scenario import Scenario
+from simulator.scenario.numerals import SPACES
 from simulator.scenario_files.yaml_text import plain_value
 
 
@@ -32,7 +33,12 @@ def dump_scenario(scenario: Scenario) -> str:
     yaml.allow_unicode = True
     stream = io.StringIO()
     yaml.dump(scenario.canonical(), stream)
-    return stream.getvalue()
+    text = stream.getvalue()
+    # Our reader takes the spaces of word processors for plain ones, unless they are escaped;
+    # they only ever stand in double quotes here.
+    for code in SPACES:
+        text = text.replace(chr(code), f"\\u{code:04x}")
+    return text
 
 
 class _Representer(SafeRepresenter):

@@ -23,12 +23,14 @@ class Node:
     line : 1-based line of its key (of the item itself in a list), or None without a file.
     path : dotted path as written in the file.
     key_lines : for a mapping, the line of every key.
+    text : for a number, its digits as written (1.280 is not 1.28 to whoever wrote it).
     """
 
     value: Any
     line: int | None = None
     path: str = ""
     key_lines: dict[str, int | None] = field(default_factory=dict)
+    text: str | None = None
 
     @property
     def is_map(self) -> bool:
@@ -103,7 +105,7 @@ def copy(node: Node) -> Node:
         value = [copy(child) for child in node.value]
     else:
         value = node.value
-    return Node(value, node.line, node.path, dict(node.key_lines))
+    return Node(value, node.line, node.path, dict(node.key_lines), node.text)
 
 
 def find(root: Node, location: Iterable[object]) -> tuple[Node, tuple[str, ...]]:

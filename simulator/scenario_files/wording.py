@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from simulator.scenario.numerals import comma_advice
 from simulator.scenario.suggestion import nearest, unknown_key
 from simulator.scenario_files.allowed import allowed_keys
 from simulator.scenario_files.collector import Collector, Location
@@ -56,6 +57,13 @@ _WANTED = {
     "tuple_type": "a list",
     "list_type": "a list",
 }
+_ROUTES = {
+    "IM": ("im", "intramuscular", "intramuscularly"),
+    "SC": ("sc", "sq", "subq", "subcutaneous", "subcutaneously"),
+    "IP": ("ip", "intraperitoneal", "intraperitoneally"),
+    "IV": ("iv", "intravenous", "intravenously"),
+}
+_BY_MOUTH = ("po", "per os", "oral", "orally", "gavage", "ig", "intragastric")
 _BOUNDS = {
     "greater_than": ("must be above", "gt"),
     "greater_than_equal": ("must be at least", "ge"),
@@ -134,7 +142,11 @@ def _message(error: ErrorDetails) -> str:
     if kind in ("missing", "union_tag_not_found"):
         key = str(error["loc"][-1]) if kind == "missing" else _tag(error)
         example = _EXAMPLES.get(key)
+        if key == "role" and "substances" in error["loc"]:
+            example = "vehicle, reference, positive or test"
         return "is missing: " + example if example else "is missing"
+    if kind == "literal_error" and error["loc"][-1] == "route":
+        return _route(error["input"], str(context["expected"]))
     if kind == "literal_error":
         return _choice(error["input"], str(context["expected"]))
     if kind == "union_tag_invalid":
@@ -155,7 +167,22 @@ def _message(error: ErrorDetails) -> str:
         return "is empty: write at least one" + (f", {example}" if example else "")
     if kind == "too_long":
         return f"has {context['actual_length']}, more than the {context['max_length']} allowed"
+    if isinstance(error["input"], str) and (advice := comma_advice(error["input"])):
+        if _WANTED.get(kind) == "a list":
+            advice = f"write a list: [{error['input']}]"
+        return f"{shown}: {advice}"
     return f"{shown} is not {_WANTED.get(kind, 'allowed here')}"
+
+
+def _route(value: object, expected: str) -> str:
+    """Return the message for a route that is not one of the four."""
+    word = str(value).strip().lower().replace(".", "").replace("-", "")
+    meant = next((short for short, names in _ROUTES.items() if word in names), None)
+    if meant is not None:
+        return f"{show(value)}: write {meant}"
+    if word in _BY_MOUTH:
+        return f"{show(value)}: doses by mouth are not simulated; allowed: IM, SC, IP, IV"
+    return _choice(value, expected)
 
 
 def _choice(value: object, expected: str) -> str:

@@ -27,8 +27,10 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 
 from simulator.errors import Problem
+from simulator.scenario.numerals import SPACES
 from simulator.scenario.suggestion import short_key
 from simulator.scenario_files.node import Node
+from simulator.scenario_files.yaml_pieces import Pieces
 from simulator.scenario_files.yaml_problems import explain, opened_here
 
 MAX_DEPTH = 30
@@ -130,10 +132,18 @@ class _Builder:
             self.skip(event)
             return Node(_BAD, line, path)
         if isinstance(event, ScalarEvent):
-            return Node(self.scalar(event, path, line), line, path)
+            value = self.scalar(event, path, line)
+            return Node(value, line, path, text=event.value if _is_number(value) else None)
         if isinstance(event, SequenceStartEvent):
             return self.sequence(path, line, depth)
-        return self.mapping(path, line, depth)
+        return self.mapping(path, line, depth, flow=bool(event.flow_style))
+
+    def value(self, text: str) -> Any:
+        """Return what a text would be, or that it is nothing."""
+        try:
+            return plain_value(text)
+        except ValueError:
+            return None
 
     def scalar(self, event: ScalarEvent, path: str, line: int) -> Any:
         if not event.implicit[0]:
@@ -155,15 +165,21 @@ class _Builder:
                 items.append(item)
         return Node(items, line, path)
 
-    def mapping(self, path: str, line: int, depth: int) -> Node:
+    def mapping(self, path: str, line: int, depth: int, *, flow: bool) -> Node:
         node = Node({}, line, path)
+        pieces = Pieces(self.problem, self.value)
         for event in self.events:
             if isinstance(event, MappingEndEvent):
                 break
             here = event.start_mark.line + 1
+            inner = next(self.events) if isinstance(event, ScalarEvent) else None
+            if flow and inner is not None and pieces.take(node, event, inner):
+                continue
             key = self.key(event, node, here)
             child_path = node.child_path(key) if key is not None else path
-            child = self.node(next(self.events), path=child_path, line=here, depth=depth + 1)
+            inner = next(self.events) if inner is None else inner
+            child = self.node(inner, path=child_path, line=here, depth=depth + 1)
+            pieces.follow(key, inner)
             if key is None:
                 continue
             if key in node.key_lines:
@@ -174,6 +190,7 @@ class _Builder:
             node.key_lines[key] = here
             if child.value is not _BAD:
                 node.value[key] = child
+        pieces.close(node)
         return node
 
     def key(self, event: Any, node: Node, line: int) -> str | None:
@@ -219,6 +236,10 @@ def _anchor(event: Any) -> str:
     return f"&{short_key(event.anchor)} (an anchor) is not allowed: write it out"
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 #: Marks a value that was refused and is left out of the tree.
 _BAD = object()
 
@@ -233,6 +254,7 @@ def read_yaml(text: str) -> tuple[Node | None, list[Problem]]:
         if len(row) > MAX_LINE:
             message = f"a line of {len(row):,} characters: this is not a scenario"
             return None, [Problem("", message, number)]
+    text = text.translate(SPACES)
     try:
         parser = YAML(typ="safe", pure=True)
         builder = _Builder(iter(parser.parse(text)))

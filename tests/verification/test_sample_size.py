@@ -144,3 +144,12 @@ def test_same_seed_same_answer_for_any_threads():
     scenario = titers(6.0, seed=3, target=0.75)
     one, three = (find_sample_size(scenario, replicates=2500, threads=t) for t in (1, 3))
     assert one == three
+
+
+def test_a_direction_that_the_test_does_not_look_at_has_no_formula_answer():
+    scenario = titers(6.0, seed=1, n=(3, 5))
+    other_way = scenario.analysis.model_copy(update={"alternative": "less"})
+    answer = find_sample_size(scenario.model_copy(update={"analysis": other_way}), replicates=1000)
+    assert answer.status == "infeasible"
+    assert all(check.n_per_arm is None for check in answer.cross_checks)
+    assert 'in the direction "less"' in answer.cross_checks[0].basis

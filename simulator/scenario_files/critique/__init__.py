@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from simulator.scenario import Scenario
 from simulator.scenario_files.collector import Collector
-from simulator.scenario_files.critique import laboratory, nature, plan, volumes
+from simulator.scenario_files.critique import counting, laboratory, nature, plan, volumes
 from simulator.scenario_files.critique.report import Report
 from simulator.scenario_files.node import Node
 
@@ -27,7 +27,10 @@ _CHECKS: tuple[tuple[Callable[[Scenario, Report], None], frozenset[str]], ...] =
     (nature.control_levels, frozenset({"endpoints"})),
     (nature.spreads, frozenset({"endpoints"})),
     (nature.percentages, _TRUTH),
+    (nature.stated_responses, _TRUTH | _PLAN),
     (nature.stated_folds, _TRUTH),
+    (counting.countable_plaques, _TRUTH | {"arms", "substances"}),
+    (counting.titers_in_range, _TRUTH | {"arms", "substances"}),
     (nature.dose_curves, _TRUTH),
     (nature.kinetic_effects, _TRUTH),
     (nature.titer_exponents, _TRUTH),
@@ -36,6 +39,7 @@ _CHECKS: tuple[tuple[Callable[[Scenario, Report], None], frozenset[str]], ...] =
     (plan.trends, _PLAN),
     (plan.power_target, _PLAN | {"decision"}),
     (plan.out_of_reach, _PLAN | {"decision"}),
+    (plan.equal_arms, frozenset({"arms", "substances", "schedules"})),
     (plan.unlike_controls, _PLAN | {"schedules"}),
     (plan.whole_cages, frozenset({"truth", "animals"})),
     (plan.animal_limit, _PLAN | {"decision"}),

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from simulator.scenario import Endpoint, Scenario
 from simulator.scenario.levels import control_level, own_unit, without_unit
 from simulator.scenario.noun import Parameter
+from simulator.scenario.numerals import thousands_advice
+from simulator.scenario.suggestion import nearest
 from simulator.scenario.truth import EmaxResponse, FoldResponse
 from simulator.scenario_files.collector import Location
 from simulator.scenario_files.critique.report import Report, listing
@@ -32,6 +34,8 @@ def _intact(report: Report, endpoint: str, also: str) -> bool:
     """Whether nothing was cut out that could be what the truth of an endpoint lacks."""
     if report.damaged & {"truth.", f"truth.{endpoint}", also}:
         return False
+    if "truth" not in report.tree and any(nearest(d, ["truth"]) for d in report.damaged):
+        return False  # truth: itself is misspelled
     declared = report.tree.get("design", "endpoints")
     known = (*TRUTH_FIELDS, *(declared.keys() if declared is not None else ()))
     misspelled = any(
@@ -87,6 +91,9 @@ def _amount(
     stated = None if rest else node.get("value") if node.is_map else node
     try:
         message = without_unit(stated.value, endpoint) if stated is not None else None
+        counted = endpoint.kind == "titer" and read is control_level
+        if counted and stated is not None and stated.text is not None:
+            message = thousands_advice(stated.text)
         # What the tree does not hold was filled in, and is sound.
         read(amount.value if stated is None else stated.value, endpoint)
         for limit in amount.range or ():
@@ -171,6 +178,27 @@ def percentages(scenario: Scenario, report: Report) -> None:
                 ("truth", "variability", key, form),
                 f"a spread of {sd:.3g} % around {mean:g} % is impossible: it must be below "
                 f"{limit:.3g} %",
+            )
+
+
+def stated_responses(scenario: Scenario, report: Report) -> None:
+    """What the drug does to a compared immune endpoint is said, and be it that it does nothing."""
+    if report.tree.get("truth", "response") is not None:
+        return
+    design, plan = scenario.design, scenario.analysis
+    tested = [key for key, arm in design.arms.items() if arm.role == "test"]
+    compared = {c.endpoint for c in plan.comparisons} | {t.endpoint for t in plan.trends.values()}
+    for key, endpoint in design.endpoints.items():
+        if not tested or not endpoint.immune or not (endpoint.primary or key in compared):
+            continue
+        if not _intact(report, key, "truth.response"):
+            continue
+        control = report.tree.get("truth", key, "control")
+        if control is not None and report.tree.get("truth", key, "response") is None:
+            report.error(
+                ("truth", key, "response"),
+                f"is missing: what {tested[0]} does to {key}; write e.g. response: "
+                f"{{model: fold, {tested[0]}: 3}}, and {tested[0]}: 1 for no effect",
             )
 
 

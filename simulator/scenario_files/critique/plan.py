@@ -111,6 +111,23 @@ def out_of_reach(scenario: Scenario, report: Report) -> None:
             report.warning(("analysis", "families", key) if written is not None else top, why)
 
 
+def equal_arms(scenario: Scenario, report: Report) -> None:
+    """Two arms of one role that get the same are one arm, bought twice."""
+    design = scenario.design
+    first: dict[object, str] = {}
+    for key, arm in design.arms.items():
+        given = frozenset(
+            (r.substance, r.route, r.dose.volume, r.dose.mass, design.schedules[r.schedule].times)
+            for r in arm.regimens
+        )
+        twin = first.setdefault((arm.role, given), key)
+        if arm.regimens and twin != key:
+            report.warning(
+                ("design", "arms", key),
+                f"{key} gets exactly what {twin} gets: leave one of them out, unless it is meant",
+            )
+
+
 def unlike_controls(scenario: Scenario, report: Report) -> None:
     """A control should differ from the treated arm in the substance only."""
     design = scenario.design

@@ -383,3 +383,18 @@ def test_thousands_of_cohorts_are_quick():
         assert len(analyse(frame, plan).comparisons) == 28
         times.append(time.perf_counter() - start)
     assert min(times) < 0.04
+
+
+def test_a_tied_interval_of_few_animals_says_what_it_covers():
+    """The whole range of pairs covers at most 1 - 2/C(6,3) = 90 %, with ties as without."""
+    row = only(table({"saline": [1.0, 2.0, 2.0], "drug": [2.0, 4.0, 8.0]}))
+    assert row.method == "asymptotic"
+    assert "it covers 90.0%" in row.note
+    more = only(table({"saline": [1.0, 2.0, 2.0, 3.0], "drug": [2.0, 4.0, 8.0, 16.0]}))
+    assert "covers" not in (more.note or "")  # 1 - 2/C(8,4) = 97 %
+
+
+def test_no_fold_where_a_value_is_negative():
+    row = only(table({"saline": [-1.0, 2.0, 3.0, 4.0], "drug": [2.0, 4.0, 8.0, 16.0]}))
+    assert row.fold_of_medians is None
+    assert row.hodges_lehmann_scale == "shift"

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from simulator import load_scenario
-from simulator.output.arm_labels import arm_dose, arm_label, dose_text, number, short_dose
+from simulator.output.arm_labels import (
+    arm_dose,
+    arm_label,
+    dose_text,
+    dose_unit,
+    number,
+    short_dose,
+)
 from simulator.scenario.design import Dose
 
 
@@ -24,6 +31,15 @@ def test_doses_in_the_views_that_are_known() -> None:
     volume = Dose.model_validate({"volume": "10 uL/kg"})
     assert (dose_text(volume), short_dose(volume)) == ("10 µL/kg", "10 µL/kg")
     assert dose_text(Dose.model_validate({"mass": "2.5 mg/kg"})) == "2.5 mg/kg"
+
+
+def test_large_doses_are_in_the_larger_unit() -> None:
+    large = Dose.model_validate({"volume": "10000 uL/kg", "mass": "200000 ug/kg"})
+    assert dose_text(large) == "10 mL/kg (200 mg/kg)"
+    assert short_dose(Dose.model_validate({"volume": "1000 uL/kg"})) == "1 mL/kg"
+    assert short_dose(Dose.model_validate({"volume": "999 uL/kg"})) == "999 µL/kg"
+    assert dose_unit(5000, mass=True) == ("mg/kg", 1000)
+    assert dose_unit(999, mass=False) == ("µL/kg", 1)
 
 
 def test_arms_of_the_study() -> None:

@@ -10,6 +10,8 @@ import pytest
 from simulator import Scenario, load_scenario, power, simulate_cohort
 from simulator.output.dose_series import dose_series, true_curve
 from simulator.output.figures import draw_cohort, draw_power
+from simulator.output.power_figure import _Curve, _label_places
+from simulator.output.style import ArmStyle
 from simulator.scenario_files import load_text
 
 STUDY = "secretome-healthy-mice"
@@ -111,6 +113,68 @@ def test_dose_series_are_substance_by_route() -> None:
     assert [one.title for one in series] == ["secretome IM", "secretome SC"]
     assert series[0].doses == pytest.approx((35, 70, 175), rel=1e-12)  # rounding of units only
     assert dose_series(load_scenario("quick-start")) == ()
+
+
+DOSES = """
+schema_version: 1
+id: doses
+question: What do two doses do?
+seed: 1
+design:
+  substances: {{drug: {{role: test, stock: 20 mg/mL}}}}
+  schedules: {{once: {{days: [0]}}}}
+  arms:
+    saline: {{role: control}}
+    drug: {{substance: drug, dose: {doses}, route: IP, schedule: once}}
+  endpoints:
+    afc: {{kind: plaque_count, day: 5, plated: {plated}}}
+truth:
+  afc: {{control: 5e4 /spleen, cv: 20 %, response: {{model: fold, drug: 2}}}}
+"""
+
+
+def test_one_dose_is_no_dose_response(tmp_path: Path) -> None:
+    scenario = load_text(DOSES.format(doses="5 mg/kg", plated="0.1 %")).scenario
+    draw_cohort(simulate_cohort(scenario, n=4), tmp_path, scenario=scenario)
+    assert {path.stem for path in tmp_path.iterdir()} == {"cohort"}
+
+
+@pytest.mark.parametrize(
+    ("plated", "words"),
+    [
+        # 100,000 AFC: 100 plaques a plate hide 100/5100 of themselves, 1000 hide 1000/6000
+        ("0.1 %", None),
+        ("1 %", "by up to 17%"),
+    ],
+)
+def test_doses_in_the_arms_unit_and_crowding_in_the_caption(
+    tmp_path: Path, plated: str, words: str | None
+) -> None:
+    scenario = load_text(DOSES.format(doses="[500 ug/kg, 5 mg/kg]", plated=plated)).scenario
+    draw_cohort(simulate_cohort(scenario, n=4), tmp_path, scenario=scenario)
+    text = _text(tmp_path, "dose-response")
+    assert "dose (mg/kg per injection)" in text
+    assert ">0.5<" in text
+    assert ("plates are crowded" in text) == (words is not None)
+    if words is not None:
+        assert words in " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("ends", "places"),
+    [
+        ([0.5], [0.5]),  # alone, at its end
+        ([0.9, 0.2, 0.6], [0.9, 0.2, 0.6]),  # well apart, at their ends
+        ([0.98, 1.0, 0.99], [0.83, 1.0, 0.915]),  # too close: a list from the top, best first
+    ],
+)
+def test_curves_are_named_at_their_ends_or_in_a_list(
+    ends: list[float], places: list[float]
+) -> None:
+    style = ArmStyle("#000000", "o", (0, ()))
+    one = np.array([3.0])
+    curves = [_Curve("", style, one, np.array([end]), one, one) for end in ends]
+    assert _label_places(curves) == pytest.approx(places, abs=1e-12)  # rounding of sums
 
 
 def test_schedules_that_differ_are_series_of_their_own() -> None:

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator import load_scenario
-from simulator.output.style import arm_styles, look, power_text, spread_out
+from simulator.output.style import (
+    arm_styles,
+    look,
+    new_figure,
+    power_text,
+    scale_axis,
+    spread_out,
+)
+from simulator.scenario import Endpoint
+from simulator.scenario.design import PlaqueCount, Titer
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
@@ -48,6 +57,28 @@ def test_labels_with_room_stay_where_they_are() -> None:
 )
 def test_tick_labels(value: float, base: int, text: str) -> None:
     assert power_text(value, base) == text
+
+
+@given(
+    st.floats(1e-3, 1e7),
+    st.floats(1, 1e5),
+    st.sampled_from(
+        [
+            PlaqueCount(kind="plaque_count", day=5),
+            Titer(kind="titer", day=5),
+        ]
+    ),
+)
+def test_a_log_axis_has_three_labelled_ticks_or_more(
+    low: float, ratio: float, endpoint: Endpoint
+) -> None:
+    axes = new_figure(4, 2).subplots()
+    scale_axis(axes, "x", endpoint, low, low * ratio)
+    left, right = axes.get_xlim()
+    assert left < low <= low * ratio < right
+    inside = [tick for tick in axes.get_xticks() if left <= tick <= right]
+    labels = [axes.xaxis.get_major_formatter()(tick) for tick in inside]
+    assert 3 <= len(set(labels)) == len(inside) <= 9
 
 
 def test_arms_differ_without_colour() -> None:

@@ -81,8 +81,8 @@ def test_a_wise_plan_has_none() -> None:
         (
             [("{from: 4, to: 10}", "{from: 3, to: 3}")],
             "line 20  decision.n.to  with 3 v 3 animals the smallest p without ties is 0.1, above "
-            "the first threshold 0.05: significance is out of reach whatever the effect (p = "
-            "2/C(6,3))",
+            "the first threshold 0.05: unless values are tied, significance is out of reach whatever "
+            "the effect (p = 2/C(6,3))",
         ),
         (
             [("saline, dose: 10 uL/kg, route: SC", "saline, dose: 20 uL/kg, route: IM")],
