@@ -77,9 +77,10 @@ def _cross_checks(found: SampleSizeResult, screen: Console) -> None:
 
 def _certified(found: SampleSizeResult) -> str:
     n, target = found.n_per_arm, f"{found.target:.2f}"
-    below = ""
-    if found.power_below is not None and n is not None:
-        below = f", with {n - 1} it is not ({share(found.power_below)})"
+    if found.power_below is None:
+        below = f" (n = {n} is the start of the range: smaller n were not looked at)"
+    else:
+        below = f", with {(n or 0) - 1} it is not ({share(found.power_below)})"
     unequal = "" if len(set(found.sizes.values())) == 1 else f" ({_sizes(found)})"
     family = found.result.decision_family
     return (

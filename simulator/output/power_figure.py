@@ -85,7 +85,7 @@ def power_figure(
         against = f"{endpoint} against {plan.against}, adjustment: {plan.adjust}"
         axes.text(0, 1.02, against, transform=axes.transAxes, fontsize=6.8, color=GREY)
         axes.set_ylabel("power")
-        _mark_target(axes, decision.target)
+        _mark_target(axes, decision.target, curves)
     _draw_errors(grid[-1], shown, plan.alpha)
     grid[-1].set_xlabel("animals per arm (n)")
     if certified is not None:
@@ -226,15 +226,18 @@ def _draw_errors(axes: Axes, shown: Sequence[CurvePoint], alpha: float) -> None:
     axes.grid(axis="y", color=PALE, linewidth=0.4)
 
 
-def _mark_target(axes: Axes, target: float) -> None:
+def _mark_target(axes: Axes, target: float, curves: Sequence[_Curve]) -> None:
+    # Named at the left, on the side where no curve begins.
+    above = max(float(curve.power[0]) for curve in curves) < target
     axes.axhline(target, color=INK, linewidth=0.8, linestyle=(0, (5, 3)))
     axes.text(
-        axes.get_xlim()[1],
-        target - 0.015,
+        0.01,
+        target + (0.015 if above else -0.015),
         f"target {target:.0%}",
+        transform=axes.get_yaxis_transform(),
         fontsize=6.6,
-        ha="right",
-        va="top",
+        ha="left",
+        va="bottom" if above else "top",
         bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6},
     )
 

@@ -8,8 +8,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool
 
+from simulator.scenario.fields import Alpha
 from simulator.scenario.noun import Id, Noun
-from simulator.scenario.quantities import Alpha
 
 Method = Literal["auto", "exact", "asymptotic"]
 Convention = Literal["far-tail", "doubling"]

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 from simulator.scenario.analysis_plan import AnalysisPlan, Family
 from simulator.scenario.decision import Decision
 from simulator.scenario.design import Arm, Design, Dose, Endpoint, Regimen, Schedule
+from simulator.scenario.fields import Level, Relative
 from simulator.scenario.levels import own_unit
 from simulator.scenario.noun import Noun, Parameter, default
-from simulator.scenario.quantities import Level, Relative
 from simulator.scenario.references import DEFAULT_FAMILY
 from simulator.scenario.truth import EndpointTruth, FoldResponse, Response, Spread, Truth
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, model_validator
 
 from simulator.scenario.analysis_plan import Ids
+from simulator.scenario.fields import OpenFraction
 from simulator.scenario.noun import Id, Noun
-from simulator.scenario.quantities import OpenFraction
 
 
 class PowerTarget(Noun):

@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StrictBool, model_validator
 
-from simulator.scenario.noun import Id, Noun
-from simulator.scenario.quantities import (
+from simulator.scenario.fields import (
     BodyGrams,
     Cells,
     Days,
@@ -22,6 +21,7 @@ from simulator.scenario.quantities import (
     PositiveNumber,
     StudyDay,
 )
+from simulator.scenario.noun import Id, Noun
 
 Route = Literal["IM", "SC", "IP", "IV"]
 Role = Literal["control", "reference", "positive", "test"]
@@ -163,6 +163,15 @@ class PlaqueCount(_Endpoint):
     plates: int = Field(default=2, ge=1, le=100, strict=True)
     plated: PositiveFraction = Field(default=0.001, description="share of the spleen on EACH plate")
 
+    @model_validator(mode="after")
+    def _one_spleen(self) -> PlaqueCount:
+        if self.plates * self.plated > 1 + 1e-9:
+            raise ValueError(
+                f"{self.plates} plates with {100 * self.plated:g} % of the spleen each are more "
+                "than one spleen: plated is the share on each plate"
+            )
+        return self
+
 
 class Titer(_Endpoint):
     """Hemagglutinin titer by two-fold dilution from 1:first_dilution."""
@@ -255,10 +264,12 @@ class Design(Noun):
         """Count the animals of the study when an arm of ratio 1 gets ``n``."""
         enrolled = sum(self.sizes(n).values())
         satellites = sum(endpoint.satellite for endpoint in self.endpoints.values())
+        # where every endpoint has animals of its own, there are no others
+        groups = satellites + (satellites < len(self.endpoints))
         return Headcount(
             analysed=round(enrolled * (1 - self.attrition.loss), 6),
             enrolled=enrolled,
-            purchased=enrolled * (1 + satellites),
+            purchased=enrolled * groups,
         )
 
     @property

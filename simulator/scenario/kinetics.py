@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from simulator.scenario.fields import Cells, Days, Fraction, PerDay, PositiveNumber
 from simulator.scenario.noun import Noun, Parameter, default
-from simulator.scenario.quantities import Cells, Days, Fraction, PerDay, PositiveNumber
 
 _NET_DOUBLING = "published doubling time of antibody-forming cells, 7-9 h"
 _SPECIES = "assumed; measured in other species"
@@ -58,7 +58,7 @@ class Kinetics(Noun):
     d1: Parameter[PerDay] = default(PerDay, 2.5, "assumed", "late differentiation", 1.0, 4.0)
     muB: Parameter[PerDay] = default(PerDay, 0.10, "assumed", "death of blasts", 0.0, 0.3)
     dP: Parameter[PerDay] = default(
-        PerDay, 0.70, "published", "decay of direct plaques from day 4 to 9 to 4 %", 0.5, 0.9
+        PerDay, 0.70, "published", "decay of direct plaques to about 4 % from day 4 to 9", 0.5, 0.9
     )
     kS: Parameter[PerDay] = default(PerDay, 0.05, "assumed", "switching to IgG", 0.01, 0.2)
     gS: Parameter[PerDay] = default(
@@ -74,7 +74,7 @@ class Kinetics(Noun):
         PerDay,
         1.5e-3,
         "calibrated",
-        "log2 titer about 7.5 on day 7; HAU per cell per day",
+        "log2 titer 7.5-7.8 on days 5-7; HAU per cell per day",
         5e-4,
         5e-3,
     )
@@ -82,7 +82,7 @@ class Kinetics(Noun):
         PerDay,
         5e-3,
         "calibrated",
-        "log2 titer about 7.5 on day 7; HAU per cell per day",
+        "log2 titer 7.5-7.8 on days 5-7; HAU per cell per day",
         1e-3,
         2e-2,
     )

@@ -12,10 +12,9 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from simulator.scenario.kinetics import Kinetics
-from simulator.scenario.noun import Noun, Parameter, default
-from simulator.scenario.quantities import (
+from simulator.scenario.fields import (
     Correlation,
+    EitherWay,
     Fraction,
     Level,
     Number,
@@ -24,6 +23,8 @@ from simulator.scenario.quantities import (
     Relative,
     SignedRelative,
 )
+from simulator.scenario.kinetics import Kinetics
+from simulator.scenario.noun import Noun, Parameter, default
 
 
 class _Open(Noun):
@@ -204,8 +205,8 @@ class AssayNoise(Noun):
         1000,
         20_000,
     )
-    misread: Parameter[Correlation] = default(
-        Correlation, 0.10, "assumed", "one well up, and as often one down", 0, 0.2
+    misread: Parameter[EitherWay] = default(
+        EitherWay, 0.10, "assumed", "one well up, and as often one down", 0, 0.2
     )
 
 

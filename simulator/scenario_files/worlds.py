@@ -64,7 +64,9 @@ def _lay(
         try:
             for full, item in rewrite(base, path, value):
                 done[full] = item
-                apply(base, document, full, located(item, line=entry.line, path=entry.path))
+                changed = located(item, line=entry.line, path=entry.path)
+                changed.text = entry.text
+                apply(base, document, full, changed)
         except ValueError as error:
             found.add(entry, str(error))
     return document, done

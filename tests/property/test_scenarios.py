@@ -26,7 +26,7 @@ _SPLICES = st.one_of(
             "*a", "!!int ", "<<: ", "---\n", "~", "null", "true", "no", "1e8", "1e999", ".nan",
             "-1", "0", "9" * 30, "10 uL/kg", "5 d", "%", "control", "test", "kinetic", "fold",
             "emax", "\x07", "\ud7ff", "é", "{}", "[]", "day", "arms", "regimens: []",
-            "group: x", "model: ",
+            "group: x", "model: ", "0,5", "1, 2", "50.000 /spleen", "kind:titer", "\u00a0",
         ]
     ),
     st.text(max_size=5),

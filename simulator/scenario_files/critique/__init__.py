@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from simulator.scenario import Scenario
 from simulator.scenario_files.collector import Collector
-from simulator.scenario_files.critique import counting, laboratory, nature, plan, volumes
+from simulator.scenario_files.critique import counting, effects, laboratory, nature, plan, volumes
 from simulator.scenario_files.critique.report import Report
 from simulator.scenario_files.node import Node
 
@@ -31,9 +31,9 @@ _CHECKS: tuple[tuple[Callable[[Scenario, Report], None], frozenset[str]], ...] =
     (nature.stated_folds, _TRUTH),
     (counting.countable_plaques, _TRUTH | {"arms", "substances"}),
     (counting.titers_in_range, _TRUTH | {"arms", "substances"}),
-    (nature.dose_curves, _TRUTH),
-    (nature.kinetic_effects, _TRUTH),
-    (nature.titer_exponents, _TRUTH),
+    (effects.dose_curves, _TRUTH),
+    (effects.kinetic_effects, _TRUTH),
+    (effects.titer_exponents, _TRUTH),
     (plan.controls, _PLAN),
     (plan.families, _PLAN),
     (plan.trends, _PLAN),

@@ -29,3 +29,9 @@ def listing(names: object) -> str:
     """Return ``a``, ``a and b`` or ``a, b and c``."""
     items = [str(name) for name in names]  # type: ignore[attr-defined]
     return " and ".join(filter(None, (", ".join(items[:-1]), items[-1] if items else "")))
+
+
+def response_place(report: Report, endpoint: str) -> Location:
+    """Return where the response of an endpoint was written."""
+    written = report.tree.get("truth", endpoint, "response")
+    return ("truth", endpoint, "response") if written is not None else ("truth", "response")

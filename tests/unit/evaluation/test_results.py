@@ -154,6 +154,9 @@ def test_animals_are_counted_with_losses_and_satellites():
     }
     animals = study(**design).design.headcount(10)
     assert (animals.analysed, animals.enrolled, animals.purchased) == (36.0, 40, 80)
+    # where every endpoint has animals of its own, nobody buys others
+    own = {key: {**end, "satellite": True} for key, end in design["endpoints"].items()}
+    assert study(endpoints=own).design.headcount(10).purchased == 80
 
 
 def test_n_outside_the_range_is_added_to_the_curve():

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import matplotlib
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator import load_scenario
@@ -59,6 +59,7 @@ def test_tick_labels(value: float, base: int, text: str) -> None:
     assert power_text(value, base) == text
 
 
+@settings(max_examples=60, deadline=None)  # the first figure loads fonts
 @given(
     st.floats(1e-3, 1e7),
     st.floats(1, 1e5),

@@ -58,7 +58,8 @@ def test_hopeless_or_not():
     assert hopeless(plan(1), "f", sizes=sizes) is None
     assert hopeless(plan(2), "f", sizes=sizes) == (
         "with 4 v 4 animals the smallest p without ties is 0.0286, above the first threshold "
-        "0.05/2 (holm): significance is out of reach whatever the effect (p = 2/C(8,4))"
+        "0.05/2 (holm): unless values are tied, significance is out of reach whatever the effect "
+        "(p = 2/C(8,4))"
     )
     assert hopeless(plan(2), "f", sizes={**sizes, "a1": 5}) is None  # 2/126 is below .025
     # p exactly at alpha is within reach

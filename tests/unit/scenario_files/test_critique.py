@@ -81,8 +81,8 @@ def test_a_wise_plan_has_none() -> None:
         (
             [("{from: 4, to: 10}", "{from: 3, to: 3}")],
             "line 20  decision.n.to  with 3 v 3 animals the smallest p without ties is 0.1, above "
-            "the first threshold 0.05: unless values are tied, significance is out of reach whatever "
-            "the effect (p = 2/C(6,3))",
+            "the first threshold 0.05: unless values are tied, significance is out of reach "
+            "whatever the effect (p = 2/C(6,3))",
         ),
         (
             [("saline, dose: 10 uL/kg, route: SC", "saline, dose: 20 uL/kg, route: IM")],
@@ -103,7 +103,7 @@ def test_a_wise_plan_has_none() -> None:
             "truth.effects.drug.IM  is not used: no arm gets drug IM",
         ),
         (
-            [("response: kinetic", "afc: {control: 5e4 /spleen}")],
+            [("response: kinetic", "afc: {control: 5e4 /spleen, response: fold}")],
             "truth.effects.drug  is not used: only the kinetic response knows effects",
         ),
         (
@@ -181,7 +181,7 @@ def test_limits_met_exactly_are_kept() -> None:
 
 
 def test_too_small_says_why() -> None:
-    (warning,) = read_scenario("too-small").warnings
+    _, warning = read_scenario("too-small").warnings
     assert "is 0.1, above the first threshold 0.05/2 (holm)" in warning.message
     assert warning.message.endswith("(p = 2/C(6,3))")
 
@@ -189,3 +189,64 @@ def test_too_small_says_why() -> None:
 def test_a_satellite_may_be_read_after_the_kill() -> None:
     late = ("  endpoints:\n", "  endpoints:\n    titer: {kind: titer, day: 9, satellite: true}\n")
     assert warnings(late) == []
+
+
+def stated(afc: str, titer: str = "200", endpoints: str = "") -> list[str]:
+    """Return the warnings of a plan with stated levels, the drug raising both threefold."""
+    fold = "response: {model: fold, drug: 3}"
+    return warnings(
+        ("  response: kinetic\n", ""),
+        ("  effects: {drug: {SC: {emax: 0.4, ec50: 50 ug/kg}}}\n", ""),
+        ("truth:\n", f"truth:\n  afc: {{control: {afc}, {fold}}}\n"),
+        ("truth:\n", f"truth:\n  titer: {{control: {titer}, {fold}}}\n"),
+        ("  endpoints:\n", f"  endpoints:\n    titer: {{kind: titer, day: 5{endpoints}}}\n"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("afc", "expected"),
+    [
+        ("1.01e5 /spleen", "about 300 plaques per plate are expected (drug), more than the 300"),
+        ("5e6 /spleen", "about 15000 plaques per plate are expected (control and drug), more"),
+        ("4e3 /spleen", "about 4 plaques per plate are expected (control), too few for a count"),
+    ],
+)
+def test_plates_are_countable(afc: str, expected: str) -> None:
+    (warning,) = stated(afc)
+    assert "design.endpoints.afc.plated  " in warning
+    assert expected in warning
+
+
+def test_a_suggested_share_is_countable() -> None:
+    (warning,) = stated("5e6 /spleen")
+    share = float(warning.rsplit("plated: ", 1)[1])
+    assert 5 < 5e6 * share < 3 * 5e6 * share < 300
+
+
+def test_expected_titers_fit_the_wells() -> None:
+    assert stated("5e4 /spleen", "2") == []  # exactly the first well
+    assert stated("5e4 /spleen", "1365") == []  # drug: 4095, the last well is 1:4096
+    (low,) = stated("5e4 /spleen", "1.9")
+    assert "a titer of 1.9 is expected (control), below the first well (1:2)" in low
+    (high,) = stated("5e4 /spleen", "1366")
+    assert "a titer of 4100 is expected (drug), above the last well (1:4096)" in high
+    assert "at least 13" in high
+    assert stated("5e4 /spleen", "1366", ", wells: 13") == []
+
+
+def test_levels_of_a_dose_curve_are_those_of_the_model() -> None:
+    curve = "response: {model: emax, drug: {SC: {emax: 6, ed50: 35 ug/kg}}}"
+    (warning,) = warnings(
+        ("response: kinetic", f"afc: {{control: 5e4 /spleen, {curve}}}"),
+        ("  effects: {drug: {SC: {emax: 0.4, ec50: 50 ug/kg}}}\n", ""),
+    )
+    # 10 uL/kg of 3.5 mg/mL is the ED50: half of ln fold 6, so 50 * exp(3) = 1004 per plate.
+    assert "about 1000 plaques per plate are expected (drug)" in warning
+
+
+def test_an_arm_bought_twice() -> None:
+    doses = ("dose: 10 uL/kg, route: SC, schedule: daily}\n  endp", "dose: [10 uL/kg, 35 ug/kg], ")
+    (warning,) = warnings((doses[0], doses[1] + "route: SC, schedule: daily}\n  endp"))
+    assert warning.endswith(
+        "drug-35 gets exactly what drug-10 gets: leave one of them out, unless it is meant"
+    )

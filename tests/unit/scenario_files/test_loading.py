@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from simulator.errors import ScenarioError
-from simulator.scenario_files import catalogue, load_scenario, load_text, read_scenario
+from simulator.scenario_files import (
+    catalogue,
+    dump_scenario,
+    load_scenario,
+    load_text,
+    read_scenario,
+)
 
 STUDY = "secretome-healthy-mice"
 VALID = Path(__file__).parents[2] / "scenarios" / "valid"
@@ -235,3 +241,77 @@ def test_absurd_text_is_refused_quickly(text: str) -> None:
     # Without the limits of the reader these take half a minute; 10 s tells the two apart.
     assert time.perf_counter() - began < 10
     assert len(str(caught.value)) < 100_000
+
+
+PAIR = """\
+schema_version: 1
+id: pair
+question: What does the drug do?
+seed: 1
+design:
+  arms: {saline: {role: control}, drug: {role: test}}
+  endpoints:
+    afc: {kind: plaque_count, day: 5, primary: true}
+    titer: {kind: titer, day: 5}
+truth:
+  afc: {control: 5e4 /spleen, cv: 45 %, response: {model: fold, drug: 3}}
+  titer: {control: 200, sd_log2: 1.6}
+"""
+DRUG = ", response: {model: fold, drug: 3}"
+
+
+def test_an_untested_endpoint_without_response_is_listed_as_no_effect() -> None:
+    said = {d.path: d.value for d in load_text(PAIR).defaults}
+    assert said["truth.titer.response"] == "no effect"
+    assert "truth.afc.response" not in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (DRUG, ", response: fold"),
+        (DRUG, ", response: {model: fold}"),
+        ("truth:\n", "truth:\n  response: fold\n"),
+    ],
+)
+def test_no_effect_may_be_stated_in_short(old: str, new: str) -> None:
+    loaded = load_text(PAIR.replace(old, new).replace(DRUG, ""))
+    response = loaded.scenario.truth.response_of("afc")
+    assert response.model == "fold"
+    assert response.folds == {}
+
+
+def test_a_compared_endpoint_without_response_is_refused() -> None:
+    with pytest.raises(ScenarioError, match=r"truth\.afc\.response  is missing: what drug does"):
+        load_text(PAIR.replace(DRUG, ""))
+    both = PAIR.replace(", primary: true", "")  # without a primary endpoint, all are compared
+    with pytest.raises(ScenarioError, match=r"truth\.titer\.response  is missing"):
+        load_text(both)
+
+
+def test_spaces_of_a_word_processor_are_spaces() -> None:
+    pasted = PAIR.replace("  arms", "\u00a0\u00a0arms").replace("seed: ", "seed:\u00a0")
+    pasted = pasted.replace("5e4 /", "5e4\u202f/")
+    assert load_text(pasted).scenario == load_text(PAIR).scenario
+
+
+def test_escaped_spaces_of_a_word_processor_survive_the_dump() -> None:
+    asked = PAIR.replace("What does the drug do?", '"What\\u00a0does\\u202fit \\\\\\u00a0do?"')
+    scenario = load_text(asked).scenario
+    assert scenario.question == "What\u00a0does\u202fit \\\u00a0do?"
+    assert load_text(dump_scenario(scenario)).scenario == scenario
+
+
+def test_the_dump_says_percent_and_concentration_as_people_do() -> None:
+    short = "{x: {role: test, stock: 3.5 mg/mL}}"
+    text = PAIR.replace("design:\n", f"design:\n  substances: {short}\n").replace("45 %", "35 %")
+    dumped = dump_scenario(load_text(text).scenario)
+    assert "stock: 3.5 mg/mL" in dumped
+    assert "value: 0.35" in dumped
+    assert "0.350" not in dumped
+
+
+def test_a_titer_with_three_decimals_survives_the_dump() -> None:
+    scenario = load_text(PAIR.replace("control: 200", 'control: "64.1250"')).scenario
+    assert scenario.truth.endpoints["titer"].control.value == 64.125
+    assert load_text(dump_scenario(scenario)).scenario == scenario
