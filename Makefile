@@ -53,8 +53,8 @@ docs: $(READY) ## Renew the output and the pictures that the pages show
 
 lock: $(READY) ## Renew the pinned versions
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --upgrade --no-header \
-	  --no-emit-index-url --no-annotate --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --upgrade --no-header --no-annotate \
+	  --output-file requirements.lock
 
 clean: ## Remove the environment and everything that was made
 	rm -rf $(VENV) runs build dist simulator/__pycache__ .pytest_cache .mypy_cache .ruff_cache .hypothesis
