@@ -4,44 +4,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from simulator.cli.table import show_table
+
 if TYPE_CHECKING:
     from rich.console import Console
 
     from simulator.analysis import Analysis, ComparisonResult
 
+_COLUMNS = (
+    "arm",
+    "n",
+    "median",
+    "fold",
+    "Hodges-Lehmann [95 % CI]",
+    "P(X>Y) [95 % CI]",
+    "U",
+    "p",
+    "adjusted",
+    "",
+)
+
 
 def show(analysis: Analysis, screen: Console) -> None:
     """Print a table per family and endpoint, then trends and notes."""
-    from rich.table import Table
-
     tables: dict[tuple[str, str, str], list[ComparisonResult]] = {}
     for row in analysis.comparisons:
         tables.setdefault((row.family, row.endpoint, row.control), []).append(row)
     for (family, endpoint, control), rows in tables.items():
-        table = Table(
+        show_table(
+            _COLUMNS,
+            map(_cells, rows),
+            screen,
+            whole=("arm", "n", "fold", "U", "p", "adjusted"),
+            right=_COLUMNS[1:-1],
             title=_title(family, endpoint, control),
-            title_justify="left",
-            title_style="bold",
-            box=None,
-            pad_edge=False,
-            header_style="dim",
+            header="dim",
         )
-        for name in (
-            "arm",
-            "n",
-            "median",
-            "fold",
-            "Hodges-Lehmann [95 % CI]",
-            "P(X>Y) [95 % CI]",
-            "U",
-            "p",
-            "adjusted",
-            "",
-        ):
-            table.add_column(name, justify="left" if name in ("arm", "") else "right")
-        for row in rows:
-            table.add_row(*_cells(row))
-        screen.print(table)
         for note in dict.fromkeys(f"{r.treated}: {r.note}" for r in rows if r.note):
             screen.print(f"  {note}", style="dim")
         methods = sorted({_method(row) for row in rows if row.method})
