@@ -216,4 +216,4 @@ def complete_decision(decision: Decision, plan: AnalysisPlan, design: Design) ->
         arms = _expand(design, power.arms) if power.arms is not None else None
         family = power.family or next(iter(plan.families))
         power = power.model_copy(update={"family": family, "arms": arms})
-    return decision.model_copy(update={"power": power})
+    return decision.model_copy(update={"power": power, "replicates": decision.replicates_for_mcse})

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
 from simulator.scenario.analysis_plan import Ids
-from simulator.scenario.fields import OpenFraction
+from simulator.scenario.fields import ErrorWanted, OpenFraction
 from simulator.scenario.noun import Id, Noun
 
 
@@ -67,6 +68,10 @@ class Decision(Noun):
         strict=True,
         description="budget for telling n and n-1 apart",
     )
+    mcse: ErrorWanted | None = Field(
+        default=None,
+        description="largest Monte Carlo standard error of a probability; sets replicates",
+    )
     confidence: OpenFraction = Field(
         default=0.99, description="of the intervals that certify n (reported ones are 95 %)"
     )
@@ -74,3 +79,18 @@ class Decision(Noun):
     worlds: Mapping[Id, Mapping[str, Any]] = Field(
         default_factory=dict, description="other assumptions: overrides by path"
     )
+
+    @model_validator(mode="after")
+    def _one_precision(self) -> Decision:
+        given = "replicates" in self.model_fields_set
+        if self.mcse is not None and given and self.replicates != self.replicates_for_mcse:
+            raise ValueError(
+                f"give replicates or mcse, not both: mcse {self.mcse:g} takes "
+                f"{self.replicates_for_mcse:,} replicates, not {self.replicates:,}"
+            )
+        return self
+
+    @property
+    def replicates_for_mcse(self) -> int:
+        """Replicates at which no probability has a larger standard error: 1/(4 mcse^2)."""
+        return self.replicates if self.mcse is None else math.ceil(0.25 / self.mcse**2 - 1e-9)

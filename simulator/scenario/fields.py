@@ -180,6 +180,8 @@ Fraction = Annotated[float, Unit("dimensionless", bare=True, ge=0, le=1)]
 PositiveFraction = Annotated[float, Unit("dimensionless", bare=True, gt=0, le=1)]
 LossFraction = Annotated[float, Unit("dimensionless", bare=True, ge=0, le=0.95)]
 OpenFraction = Annotated[float, Unit("dimensionless", bare=True, ge=1e-6, le=0.999999)]
+#: A Monte Carlo standard error worth asking for: from 25 million replicates to 100.
+ErrorWanted = Annotated[float, Unit("dimensionless", bare=True, ge=1e-4, le=0.05)]
 Alpha = Annotated[float, Unit("dimensionless", bare=True, ge=1e-6, le=0.5)]
 #: A correlation, or a probability that leaves room for its mirror image.
 Correlation = Annotated[float, Unit("dimensionless", bare=True, ge=0, le=0.99)]

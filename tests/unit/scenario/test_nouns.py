@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from simulator.scenario import Design
+from simulator.scenario.decision import Decision
 from simulator.scenario.design import Continuous
 from simulator.scenario.levels import as_written, control_level, own_unit, without_unit
 from simulator.scenario.quantities import format_quantity, parse_quantity
@@ -150,3 +151,11 @@ def test_the_null_twin_has_no_effect_and_the_same_noise() -> None:
         assert twin.design == scenario.design
         for truth in twin.truth.endpoints.values():
             assert getattr(truth.response, "folds", {}) == {}
+
+
+def test_a_wanted_error_sets_the_replicates() -> None:
+    """The standard error of a probability is at most sqrt(1/4 / replicates)."""
+    for mcse, replicates in ((0.05, 100), (0.01, 2500), (0.0035, 20_409)):
+        found = Decision.model_validate({"mcse": mcse})
+        assert found.replicates_for_mcse == replicates
+        assert (0.25 / replicates) ** 0.5 <= mcse * (1 + 1e-9)
