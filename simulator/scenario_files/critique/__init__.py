@@ -19,6 +19,7 @@ _PLAN = frozenset({"analysis", "endpoints", "arms", "substances"})
 
 _CHECKS: tuple[tuple[Callable[[Scenario, Report], None], frozenset[str]], ...] = (
     (laboratory.dose_views, frozenset()),
+    (laboratory.doses_of_refused_arms, frozenset()),
     (laboratory.reading_after_kill, frozenset()),
     (laboratory.reading_before_immunization, frozenset({"immunization"})),
     (laboratory.dosing_after_last_reading, frozenset({"endpoints"})),

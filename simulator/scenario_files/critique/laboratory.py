@@ -5,7 +5,35 @@ from __future__ import annotations
 import math
 
 from simulator.scenario import Scenario
+from simulator.scenario_files.collector import Location
 from simulator.scenario_files.critique.report import Report
+
+
+def _without_stock(report: Report, where: Location, substance: str) -> None:
+    report.error(
+        where,
+        f"a dose by mass needs a stock concentration to be injected: give "
+        f"design.substances.{substance}.stock, e.g. 3.5 mg/mL",
+    )
+
+
+def doses_of_refused_arms(scenario: Scenario, report: Report) -> None:
+    """A mass dose without stock is named even where something else in its arm was refused."""
+    arms = report.tree.get("design", "arms")
+    for key, arm in arms.items() if arms is not None and arms.is_map else ():
+        regimens = arm.get("regimens") if arm.is_map else None
+        if key in scenario.design.arms or regimens is None or not regimens.is_list:
+            continue
+        for i, regimen in enumerate(regimens.value):
+            name = regimen.get("substance") if regimen.is_map else None
+            dose = regimen.get("dose") if regimen.is_map else None
+            if name is None or not isinstance(name.value, str) or dose is None or not dose.is_map:
+                continue
+            substance = scenario.design.substances.get(name.value)
+            if substance is None or substance.role == "vehicle" or substance.stock is not None:
+                continue
+            if dose.get("mass") is not None:
+                _without_stock(report, ("design", "arms", key, "regimens", i, "dose"), name.value)
 
 
 def dose_views(scenario: Scenario, report: Report) -> None:
@@ -28,11 +56,7 @@ def dose_views(scenario: Scenario, report: Report) -> None:
                         "write e.g. 10 uL/kg",
                     )
             elif substance.stock is None and dose.mass is not None:
-                report.error(
-                    where,
-                    f"a dose by mass needs a stock concentration to be injected: give "
-                    f"design.substances.{regimen.substance}.stock, e.g. 3.5 mg/mL",
-                )
+                _without_stock(report, where, regimen.substance)
             elif substance.stock is not None and dose.mass is not None and dose.volume is not None:
                 mass = dose.volume * substance.stock
                 # Computed views are rounded to 12 digits; what people write differs by more.

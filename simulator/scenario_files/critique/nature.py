@@ -43,6 +43,7 @@ def control_levels(scenario: Scenario, report: Report) -> None:
     """Every endpoint needs the level of control animals, unless the kinetic model has it."""
     for key, endpoint in scenario.design.endpoints.items():
         if not _intact(report, key, "truth.response"):
+            _level_as_written(report, ("truth", key, "control"), endpoint)
             continue
         stated = scenario.truth.endpoints.get(key)
         control = stated.control if stated is not None else None
@@ -71,6 +72,17 @@ def control_levels(scenario: Scenario, report: Report) -> None:
             )
             continue
         _amount(report, where, control, endpoint, control_level)
+
+
+def _level_as_written(report: Report, where: Location, endpoint: Endpoint) -> None:
+    """Examine a level whose neighbour was refused, so that one answer names both."""
+    node, rest = find(report.tree, where)
+    stated = None if rest else node.get("value") if node.is_map else node
+    if stated is None or any(stated.path == p.path for p in report.found.problems):
+        return
+    if isinstance(stated.value, str | int | float) and not isinstance(stated.value, bool):
+        # only the text in the tree is examined; the value here just has to be one
+        _amount(report, where, Parameter[float](value=1.0), endpoint, control_level)
 
 
 def _amount(
