@@ -45,7 +45,7 @@ def power(
     from simulator.evaluation.power import power as evaluate
     from simulator.output.assumptions import caveats
     from simulator.output.json_text import to_json
-    from simulator.output.results import write_power
+    from simulator.output.results import write_answer
     from simulator.scenario_files import read_scenario
 
     loaded = read_scenario(source, world=world, seed=seed)
@@ -68,7 +68,7 @@ def power(
                 replicates=result.replicates,
                 threads=threads,
             )
-            write_power(folder, result, answer=answer, scenario=scenario, origin=made)
+            write_answer(folder, result, answer=answer, scenario=scenario, origin=made)
     if as_json:
         typer.echo(to_json(answer))
         return
@@ -102,7 +102,7 @@ def size(
     from simulator.evaluation.sample_size import find_sample_size
     from simulator.output.assumptions import caveats
     from simulator.output.json_text import to_json
-    from simulator.output.results import write_size
+    from simulator.output.results import write_answer
     from simulator.scenario_files import read_scenario
 
     loaded = read_scenario(source, world=world, seed=seed)
@@ -124,7 +124,14 @@ def size(
                 replicates=replicates or scenario.decision.replicates,
                 threads=threads,
             )
-            write_size(folder, found, answer=answer, scenario=scenario, origin=made)
+            write_answer(
+                folder,
+                found.result,
+                answer=answer,
+                scenario=scenario,
+                origin=made,
+                certified=found.n_per_arm,
+            )
     if as_json:
         typer.echo(to_json(answer))
     else:

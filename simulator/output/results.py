@@ -24,7 +24,6 @@ from simulator.tables import (
 if TYPE_CHECKING:
     from simulator.analysis import Analysis
     from simulator.evaluation.power_result import PowerResult
-    from simulator.evaluation.size_result import SampleSizeResult
     from simulator.trial.cohort import Cohort
 
 
@@ -49,56 +48,34 @@ def write_cohort(
     return analysis
 
 
-def write_power(
+def write_answer(
     folder: Path,
     result: PowerResult,
     *,
     answer: dict[str, Any],
     scenario: Scenario,
     origin: Provenance,
+    certified: int | None = None,
 ) -> None:
-    """Write a power result: JSON, tables, figures, one example cohort in the figures.
+    """Write a power or sample-size result: JSON, tables, figures with one example cohort.
 
     Parameters
     ----------
+    result : power at the n shown, with the curve.
     answer : what goes into ``result.json``: the result with its warnings and assumptions.
+    certified : the n to mark in the figure, if one was certified.
     """
-    _write_answer(folder, result, answer, scenario, certified=None)
-    _write_origin(folder, scenario, origin)
-
-
-def write_size(
-    folder: Path,
-    found: SampleSizeResult,
-    *,
-    answer: dict[str, Any],
-    scenario: Scenario,
-    origin: Provenance,
-) -> None:
-    """Write a sample size: JSON, and the power at that size as ``write_power`` does."""
-    certified = found.n_per_arm if found.status == "certified" else None
-    _write_answer(folder, found.result, answer, scenario, certified=certified)
-    _write_origin(folder, scenario, origin)
-
-
-def _write_answer(
-    folder: Path,
-    result: PowerResult,
-    answer: dict[str, Any],
-    scenario: Scenario,
-    *,
-    certified: int | None,
-) -> None:
     import pandas as pd
+
+    from simulator.trial.cohort import simulate_cohort  # pandas, SimPy: only where files are wanted
 
     _write_text(folder / "result.json", to_json(answer))
     write_table(result.to_frame(), folder / "comparisons.csv")
     write_table(pd.DataFrame(_curve_rows(result)), folder / "curve.csv")
-    from simulator.trial.cohort import simulate_cohort  # pandas, SimPy: only where files are wanted
-
     figures = folder / "figures"
     draw_power(result, figures, scenario=scenario, certified=certified)
     draw_cohort(simulate_cohort(scenario, n=result.n_per_arm), figures, scenario=scenario)
+    _write_origin(folder, scenario, origin)
 
 
 def _curve_rows(result: PowerResult) -> Sequence[dict[str, Any]]:
