@@ -58,7 +58,7 @@ def announce_compilation() -> None:
     """Say that the first run takes longer, if the replicate loop was not compiled yet."""
     from simulator.compiled import is_kept
 
-    if not is_kept("run_tests"):
+    if not is_kept("compare"):
         note("compiling the kernels, first run only (about half a minute)")
 
 

@@ -9,19 +9,11 @@ import numpy as np
 
 from simulator.analysis.kernel_types import Bools, Floats, Ints
 from simulator.analysis.mann_whitney import LARGEST_EXACT
-from simulator.analysis.multiplicity import ADJUSTMENT_CODES
-from simulator.analysis.null_distribution import (
-    ALTERNATIVE_CODES,
-    ASYMPTOTIC,
-    AUTO_EXACT_BELOW,
-    CONVENTION_CODES,
-    METHOD_CODES,
-    SMALLEST_ARM,
-    packed_tails,
-)
 from simulator.analysis.trend import TREND_CODES
 from simulator.errors import Problem, ScenarioError
-from simulator.evaluation.kernel import Rules
+from simulator.evaluation.comparing import Rules
+from simulator.evaluation.rules import rules_of
+from simulator.evaluation.thresholds import Steps, steps_of
 from simulator.scenario import Comparison, Scenario
 
 
@@ -34,6 +26,8 @@ class Layout:
     ns : the n, ascending, and ``sizes`` (slots, K) the animals of each slot's arm at each n.
     slots : (endpoint, arm) of every array row.
     comparisons : family by family; ``starts`` (F + 1,) says where each family begins.
+    treated, control : shape (C,), slots of the comparisons.
+    steps, rules : per family, how it decides and how its comparisons are tested.
     target : shape (C,), comparisons whose power the decision is about.
     """
 
@@ -46,15 +40,13 @@ class Layout:
     treated: Ints
     control: Ints
     starts: Ints
-    adjustments: Ints
-    alphas: Floats
+    steps: tuple[Steps, ...]
+    rules: tuple[Rules, ...]
     target: Bools
     trends: tuple[str, ...]
-    trend_slots: Ints
-    trend_starts: Ints
-    trend_alternatives: Ints
-    trend_alphas: Floats
-    rules: Rules
+    trend_slots: tuple[Ints, ...]
+    trend_alternatives: tuple[int, ...]
+    trend_thresholds: tuple[Floats, ...]
 
     @property
     def decision_family(self) -> int:
@@ -97,6 +89,11 @@ def layout_of(scenario: Scenario, ns: Sequence[int]) -> Layout:
     control = _ints(row[c.endpoint, c.control] for c in comparisons)
     _check_exact(scenario, comparisons, arm_sizes, ns)
     members = [len(plan.comparisons_of(family)) for family in plan.families]
+    starts = _ints([0, *np.cumsum(members)])
+    steps = tuple(
+        steps_of(family.adjust, size=size, alpha=family.alpha)
+        for family, size in zip(plan.families.values(), members, strict=True)
+    )
     return Layout(
         ns=tuple(ns),
         arm_sizes=arm_sizes,
@@ -106,16 +103,25 @@ def layout_of(scenario: Scenario, ns: Sequence[int]) -> Layout:
         families=tuple(plan.families),
         treated=treated,
         control=control,
-        starts=_ints([0, *np.cumsum(members)]),
-        adjustments=_ints(ADJUSTMENT_CODES[f.adjust] for f in plan.families.values()),
-        alphas=np.array([plan.families[c.family].alpha for c in comparisons]),
+        starts=starts,
+        steps=steps,
+        rules=tuple(
+            rules_of(
+                plan.spec(name),
+                steps[f].thresholds,
+                sizes[treated[starts[f] : starts[f + 1]]],
+                sizes[control[starts[f] : starts[f + 1]]],
+                losses=scenario.design.attrition.loss > 0,
+            )
+            for f, name in enumerate(plan.families)
+        ),
         target=target,
         trends=tuple(plan.trends),
-        trend_slots=_ints(row[trend.endpoint, arm] for trend in trends for arm in trend.arms),
-        trend_starts=_ints([0, *np.cumsum([len(trend.arms) for trend in trends])]),
-        trend_alternatives=_ints(TREND_CODES[trend.alternative] for trend in trends),
-        trend_alphas=np.array([trend.alpha for trend in trends], dtype=np.float64),
-        rules=_rules(scenario, sizes, treated, control),
+        trend_slots=tuple(
+            _ints(row[trend.endpoint, arm] for arm in trend.arms) for trend in trends
+        ),
+        trend_alternatives=tuple(TREND_CODES[trend.alternative] for trend in trends),
+        trend_thresholds=tuple(np.array([trend.alpha]) for trend in trends),
     )
 
 
@@ -149,47 +155,16 @@ def _check_exact(
     ns: Sequence[int],
 ) -> None:
     """Refuse arms that the exact method would be asked to test, and would not."""
-    if scenario.analysis.method != "exact":  # auto is exact for small arms only
-        return
     for n, at in zip(ns, arm_sizes, strict=True):
         for c in comparisons:
+            spec = scenario.analysis.spec(c.family)
+            if spec.test != "mann_whitney" or spec.method not in ("exact", "mid-p"):
+                continue  # auto is exact for small arms only
             if at[c.treated] + at[c.control] <= LARGEST_EXACT:
                 continue
             text = (
-                f"exact tests at most {LARGEST_EXACT} animals in all, and {c.treated} v "
+                f"{spec.method} tests at most {LARGEST_EXACT} animals in all, and {c.treated} v "
                 f"{c.control} has {at[c.treated]} v {at[c.control]} at n = {n}; "
                 "use auto or asymptotic, or fewer animals"
             )
             raise ScenarioError(scenario.id, [Problem("analysis.method", text)])
-
-
-def _rules(scenario: Scenario, sizes: Ints, treated: Ints, control: Ints) -> Rules:
-    """Return the analysis' codes and the untied null distributions that can be needed."""
-    plan = scenario.analysis
-    method = METHOD_CODES[plan.method]
-    pairs: set[tuple[int, int]] = set()
-    if method != ASYMPTOTIC:
-        losses = scenario.design.attrition.loss > 0
-        for x, y in zip(treated, control, strict=True):
-            both = list(zip(sizes[x].tolist(), sizes[y].tolist(), strict=True))
-            if losses:  # any number of animals may be left
-                m, n = both[-1]
-                top = AUTO_EXACT_BELOW
-                both = [(i, j) for i in range(min(m, top) + 1) for j in range(min(n, top) + 1)]
-            pairs.update(both)
-        pairs = {pair for pair in pairs if min(pair) >= SMALLEST_ARM}
-    # beyond these auto is asymptotic, and exact can do without a table
-    pairs = {pair for pair in pairs if max(pair) < AUTO_EXACT_BELOW}
-    table = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
-    flat, starts = packed_tails(table)
-    largest = int(table.max(initial=0))
-    offsets = np.full((largest + 1, largest + 1), -1, dtype=np.int64)
-    offsets[table[:, 0], table[:, 1]] = starts[:-1]
-    return Rules(
-        method=method,
-        alternative=ALTERNATIVE_CODES[plan.alternative],
-        convention=CONVENTION_CODES[plan.convention],
-        continuity=plan.continuity,
-        tails=flat if flat.size else np.zeros(1),
-        offsets=offsets,
-    )

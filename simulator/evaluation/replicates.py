@@ -9,15 +9,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.analysis.kernel_types import Bools, Floats, Ints
 from simulator.engine.local import Progress, default_threads, run_blocks
-from simulator.evaluation.kernel import adjust_block, reject_block, run_tests
+from simulator.evaluation.comparing import compare
+from simulator.evaluation.growing import earlier_equals
 from simulator.evaluation.layout import Layout, layout_of
+from simulator.evaluation.thresholds import UNTESTABLE, decide_family
+from simulator.evaluation.trending import trend
 from simulator.model.response_table import Responses, respond
 from simulator.scenario import Scenario
 from simulator.streams import BLOCK_SIZE, SEARCH_BLOCK
 from simulator.trial.block import cohort_block
+
+Levels = NDArray[np.uint16]
 
 
 @dataclass(frozen=True)
@@ -60,20 +66,90 @@ class Tested:
 
     Attributes
     ----------
-    p, adjusted : shape (R, C, K), before and after adjustment; NaN where no test can be made.
-    u2 : shape (R, C, K), twice the U of the treated arm.
-    unadjusted, rejected : shape (R, C, K), p and adjusted p at or below alpha.
-    trend_p, jt2, trend_rejected : shape (R, T, K).
+    levels : shape (C, K, R), how many thresholds of its family each p-value passes (see
+        `thresholds`), ``UNTESTABLE`` where no test can be made.
+    rejected : shape (C, K, R), after adjustment.
+    trend_levels : shape (T, K, R).
     """
 
-    p: Floats
-    u2: Ints
-    adjusted: Floats
-    unadjusted: Bools
+    levels: Levels
     rejected: Bools
-    trend_p: Floats
-    jt2: Ints
-    trend_rejected: Bools
+    trend_levels: Levels
+
+    @property
+    def testable(self) -> Bools:
+        """Whether a test could be made, (C, K, R)."""
+        return np.asarray(self.levels < UNTESTABLE)
+
+    @property
+    def unadjusted(self) -> Bools:
+        """Whether p is at or below the family's alpha, (C, K, R)."""
+        return _passes(self.levels)
+
+    @property
+    def trend_rejected(self) -> Bools:
+        """Whether the trend's p is at or below its alpha, (T, K, R)."""
+        return _passes(self.trend_levels)
+
+
+def _passes(levels: Levels) -> Bools:
+    return np.asarray((levels > 0) & (levels < UNTESTABLE))
+
+
+def decide(layout: Layout, values: Floats) -> Tested:
+    """Make every test on stacked values of shape (slots, animals, R)."""
+    count, k = values.shape[2], len(layout.ns)
+    own = np.empty(values.shape, dtype=np.int16)
+    for slot in range(values.shape[0]):
+        earlier_equals(values[slot], own[slot])
+    levels = np.empty((len(layout.comparisons), k, count), dtype=np.uint16)
+    rejected = np.empty(levels.shape, dtype=np.bool_)
+    trend_levels = np.empty((len(layout.trends), k, count), dtype=np.uint16)
+    for f, (steps, rules) in enumerate(zip(layout.steps, layout.rules, strict=True)):
+        family = layout.members(f)
+        for c in range(family.start, family.stop):
+            x, y = layout.treated[c], layout.control[c]
+            compare(
+                values[x],
+                values[y],
+                own[x],
+                own[y],
+                layout.sizes[x],
+                layout.sizes[y],
+                rules,
+                levels[c],
+            )
+        for at in range(k):
+            decide_family(levels[family, at], steps.way, steps.need, rejected[family, at])
+    for t, slots in enumerate(layout.trend_slots):
+        trend(
+            values,
+            own,
+            slots,
+            layout.sizes,
+            layout.trend_alternatives[t],
+            layout.trend_thresholds[t],
+            trend_levels[t],
+        )
+    return Tested(levels, rejected, trend_levels)
+
+
+def counts_of(layout: Layout, tested: Tested) -> Counts:
+    """Reduce a block to counts."""
+    rejected = tested.rejected
+    families = [layout.members(f) for f in range(len(layout.families))]
+    target = rejected[layout.target]
+    return Counts(
+        replicates=rejected.shape[2],
+        adjusted=rejected.sum(axis=2),
+        unadjusted=tested.unadjusted.sum(axis=2),
+        untestable=(tested.levels == UNTESTABLE).sum(axis=2),
+        any_family=np.array([rejected[f].any(axis=0).sum(axis=1) for f in families]),
+        all_family=np.array([rejected[f].all(axis=0).sum(axis=1) for f in families]),
+        any_target=target.any(axis=0).sum(axis=1),
+        all_target=target.all(axis=0).sum(axis=1),
+        trends=tested.trend_rejected.sum(axis=2),
+    )
 
 
 def _run_block(
@@ -81,65 +157,6 @@ def _run_block(
 ) -> Tested:
     cohort = cohort_block(scenario, responses, block=block, sizes=layout.arm_sizes[-1])
     return decide(layout, layout.stack(cohort.values, used))
-
-
-def decide(layout: Layout, values: Floats) -> Tested:
-    """Make every test on stacked values of shape (slots, animals, R)."""
-    count, k = values.shape[2], len(layout.ns)
-    p = np.empty((count, len(layout.comparisons), k))
-    u2 = np.empty(p.shape, dtype=np.int64)
-    trend_p = np.empty((count, len(layout.trends), k))
-    jt2 = np.empty(trend_p.shape, dtype=np.int64)
-    run_tests(
-        values,
-        layout.sizes,
-        layout.treated,
-        layout.control,
-        layout.rules,
-        layout.trend_slots,
-        layout.trend_starts,
-        layout.trend_alternatives,
-        p,
-        u2,
-        trend_p,
-        jt2,
-    )
-    adjusted = np.empty_like(p)
-    adjust_block(p, layout.starts, layout.adjustments, adjusted)
-    return Tested(
-        p=p,
-        u2=u2,
-        adjusted=adjusted,
-        unadjusted=_reject(p, layout.alphas),
-        rejected=_reject(adjusted, layout.alphas),
-        trend_p=trend_p,
-        jt2=jt2,
-        trend_rejected=_reject(trend_p, layout.trend_alphas),
-    )
-
-
-def _reject(p: Floats, alphas: Floats) -> Bools:
-    rejected = np.empty(p.shape, dtype=np.bool_)
-    reject_block(p, alphas, rejected)
-    return rejected
-
-
-def counts_of(layout: Layout, tested: Tested) -> Counts:
-    """Reduce a block to counts."""
-    rejected = tested.rejected
-    families = [layout.members(f) for f in range(len(layout.families))]
-    target = rejected[:, layout.target]
-    return Counts(
-        replicates=rejected.shape[0],
-        adjusted=rejected.sum(axis=0),
-        unadjusted=tested.unadjusted.sum(axis=0),
-        untestable=np.isnan(tested.p).sum(axis=0),
-        any_family=np.array([rejected[:, f].any(axis=1).sum(axis=0) for f in families]),
-        all_family=np.array([rejected[:, f].all(axis=1).sum(axis=0) for f in families]),
-        any_target=target.any(axis=1).sum(axis=0),
-        all_target=target.all(axis=1).sum(axis=0),
-        trends=tested.trend_rejected.sum(axis=0),
-    )
 
 
 def simulate_counts(
@@ -188,7 +205,7 @@ def simulate_counts(
 
 
 def decisions(scenario: Scenario, *, n: int, replicates: int) -> Tested:
-    """Return every replicate's tests at one n (the last axis is 1), as the power engine makes them.
+    """Return every replicate's tests at one n (K is 1), as the power engine makes them.
 
     Replicate r is the study that ``simulate_cohort(scenario, replicate=r, n=n)`` writes out.
     Comparisons and trends are in the plan's order.
@@ -200,4 +217,4 @@ def decisions(scenario: Scenario, *, n: int, replicates: int) -> Tested:
         used = min(BLOCK_SIZE, replicates - block * BLOCK_SIZE)
         parts.append(_run_block(scenario, responses, layout, SEARCH_BLOCK + block, used))
     names = [field.name for field in fields(Tested)]
-    return Tested(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+    return Tested(*(np.concatenate([getattr(part, name) for part in parts], -1) for name in names))

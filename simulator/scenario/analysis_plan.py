@@ -11,10 +11,12 @@ from pydantic import BeforeValidator, Field, StrictBool
 from simulator.scenario.fields import Alpha
 from simulator.scenario.noun import Id, Noun
 
-Method = Literal["auto", "exact", "asymptotic"]
+Test = Literal["mann_whitney", "brunner_munzel", "permutation"]
+Method = Literal["auto", "exact", "mid-p", "asymptotic"]
+TrendMethod = Literal["auto", "exact", "asymptotic"]
 Convention = Literal["far-tail", "doubling"]
 Alternative = Literal["two-sided", "greater", "less"]
-Adjustment = Literal["none", "bonferroni", "holm", "hochberg", "fixed-sequence", "bh"]
+Adjustment = Literal["none", "bonferroni", "holm", "hochberg", "fixed-sequence", "bh", "steel"]
 
 
 #: ``auto`` is exact while both arms are smaller than this (R's wilcox.test).
@@ -34,6 +36,27 @@ Ids = Annotated[tuple[Id, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
 
 
 @dataclass(frozen=True)
+class TestSpec:
+    """How the p-values of one family are made.
+
+    Attributes
+    ----------
+    method, continuity : of the Mann-Whitney test.
+    convention : two-sided exact p-value where the distribution is skew.
+    resamples : relabelings of a permutation test too large to enumerate.
+    """
+
+    __test__ = False  # not a test case of pytest
+
+    test: Test = "mann_whitney"
+    method: Method = "auto"
+    alternative: Alternative = "two-sided"
+    convention: Convention = "far-tail"
+    continuity: bool = True
+    resamples: int = 9_999
+
+
+@dataclass(frozen=True)
 class Comparison:
     """One test: a treated arm against another arm on one endpoint, within a family."""
 
@@ -47,7 +70,7 @@ class Family(Noun):
     """Comparisons that share one error rate.
 
     ``arms`` are the treated arms in order (a fixed sequence tests them in this order); in a
-    file they may be ids, ids of dose lists, or roles.
+    file they may be ids, ids of dose lists, or roles. ``test`` and ``method`` replace the plan's.
     """
 
     endpoint: Ids
@@ -55,6 +78,8 @@ class Family(Noun):
     against: Id
     adjust: Adjustment = "holm"
     alpha: Alpha = 0.05
+    test: Test | None = None
+    method: Method | None = None
 
 
 class Trend(Noun):
@@ -62,6 +87,9 @@ class Trend(Noun):
 
     endpoint: Id
     arms: Ids
+    method: TrendMethod = Field(
+        default="auto", description="exact without ties for few animals, else normal"
+    )
     alternative: Literal["two-sided", "increasing", "decreasing"] = "two-sided"
     alpha: Alpha = 0.05
 
@@ -69,7 +97,7 @@ class Trend(Noun):
 class AnalysisPlan(Noun):
     """The whole analysis, applied alike to simulated cohorts and to bench data."""
 
-    test: Literal["mann_whitney"] = "mann_whitney"
+    test: Test = "mann_whitney"
     method: Method = "auto"
     convention: Convention = Field(
         default="far-tail", description="two-sided exact p-value where the distribution is skew"
@@ -77,6 +105,9 @@ class AnalysisPlan(Noun):
     continuity: StrictBool = Field(default=True, description="correction of the normal method")
     alternative: Alternative = Field(
         default="two-sided", description="greater: the treated arm has the larger values"
+    )
+    resamples: Annotated[int, Field(strict=True, ge=99, le=999_999)] = Field(
+        default=9_999, description="relabelings of a permutation test too large to enumerate"
     )
     families: Mapping[Id, Family] = Field(default_factory=dict)
     trends: Mapping[Id, Trend] = Field(default_factory=dict)
@@ -88,6 +119,18 @@ class AnalysisPlan(Noun):
             Comparison(family, endpoint, treated, plan.against)
             for endpoint in plan.endpoint
             for treated in plan.arms
+        )
+
+    def spec(self, family: str) -> TestSpec:
+        """Return how the p-values of one family are made."""
+        own = self.families[family]
+        return TestSpec(
+            test=own.test or self.test,
+            method=own.method or self.method,
+            alternative=self.alternative,
+            convention=self.convention,
+            continuity=self.continuity,
+            resamples=self.resamples,
         )
 
     @property

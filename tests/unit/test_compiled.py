@@ -19,11 +19,9 @@ PACKAGE = Path(simulator.__file__).parent
 _CALL = """
 import numpy as np
 from simulator.compiled import FOLDER, is_kept
-from simulator.evaluation.kernel import reject_block
-before = is_kept("reject_block")
-out = np.zeros((1, 1, 1), dtype=np.bool_)
-reject_block(np.full((1, 1, 1), 0.03), np.array([0.05]), out)
-print(bool(out[0, 0, 0]), before, is_kept("reject_block"), FOLDER)
+from simulator.evaluation.comparing import level_of
+before = is_kept("level_of")
+print(level_of(0.03, np.array([0.05])) == 1, before, is_kept("level_of"), FOLDER)
 """
 
 

@@ -68,10 +68,10 @@ def test_tests_that_cannot_be_made_are_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kept", [True, False])
 def test_the_first_run_says_that_it_compiles(kept: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     from simulator import compiled
-    from simulator.evaluation import kernel
+    from simulator.evaluation import comparing
 
-    assert hasattr(kernel, "run_tests")  # the kernel that is looked for
-    monkeypatch.setattr(compiled, "is_kept", lambda name: kept and name == "run_tests")
+    assert hasattr(comparing, "compare")  # the kernel that is looked for
+    monkeypatch.setattr(compiled, "is_kept", lambda name: kept and name == "compare")
     result = run("power", "too-small", "--replicates", 100, "--json")
     assert ("compiling the kernels, first run only" in result.stderr) is not kept
     assert result.stdout.startswith("{")
