@@ -26,8 +26,8 @@ def read(
     endpoint : kind and assay settings.
     latent : true values, any shape.
     noise : errors of reading.
-    stream : fresh generator of this endpoint's reading. Each source of error gets a child of
-        it, so that the first animals (axis 0) read the same in a larger study.
+    stream : fresh generator of this endpoint's reading. It seeds one stream from which animals
+        draw one after the other, so the first of them (axis 0) read the same in a larger study.
 
     Returns
     -------

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.assay.binomial_table import fill_binomial
+from simulator.assay.counts import fill_poisson, refuse_impossible
 from simulator.scenario.design import PhagocyticNumber, PhagocyticPercentage
+from simulator.streams.sfc64 import split_words
 
 Floats = NDArray[np.float64]
 
@@ -13,15 +16,34 @@ Floats = NDArray[np.float64]
 def read_percentage(
     endpoint: PhagocyticPercentage, percent: Floats, *, stream: np.random.Generator
 ) -> Floats:
-    """Return the percentage among the counted cells: binomial around the animal's own."""
-    share = np.clip(percent / 100.0, 0.0, 1.0)
-    count = stream.binomial(endpoint.cells, share).astype(np.float64)
-    return count * 100.0 / endpoint.cells
+    """Return the percentage among the counted cells: binomial around the animal's own.
+
+    Raises
+    ------
+    ValueError : a true value is no number.
+    """
+    count = np.array(percent, dtype=np.float64, order="C")
+    count /= 100.0
+    np.clip(count, 0.0, 1.0, out=count)
+    fill_binomial(split_words(stream), endpoint.cells, count.reshape(-1))
+    refuse_impossible(count)
+    count *= 100.0
+    count /= endpoint.cells
+    return count
 
 
 def read_number(
     endpoint: PhagocyticNumber, number: Floats, *, stream: np.random.Generator
 ) -> Floats:
-    """Return the mean number of particles in the counted cells: Poisson around the true one."""
-    count = stream.poisson(number * endpoint.cells).astype(np.float64)
-    return count / endpoint.cells
+    """Return the mean number of particles in the counted cells: Poisson around the true one.
+
+    Raises
+    ------
+    ValueError : a true value is negative or no number.
+    """
+    count = np.array(number, dtype=np.float64, order="C")
+    count *= endpoint.cells
+    fill_poisson(split_words(stream), count.reshape(-1))
+    refuse_impossible(count)
+    count /= endpoint.cells
+    return count

@@ -9,13 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.scenario import Scenario
-from simulator.streams import BLOCK_SIZE, stream
+from simulator.scenario import Arm, Scenario
+from simulator.streams import BLOCK_SIZE, Words, stream
+from simulator.streams.normal import fill_mixture, fill_normal
+from simulator.streams.sfc64 import stream_words
 
 Floats = NDArray[np.float64]
 
@@ -42,17 +44,25 @@ class Animals:
     prefix: str
     cage: NDArray[np.int64]
 
-    def generator(self, purpose: str, *, owner: str | None = None) -> np.random.Generator:
+    def generator(self, purpose: str) -> np.random.Generator:
         """Return the fresh generator of one purpose."""
         return stream(
+            self.scenario.seed, block=self.block, owner=self.arm, purpose=self.prefix + purpose
+        )
+
+    def _words(self, purpose: str, owner: str | None = None) -> Words:
+        """Return the same stream for kernels."""
+        return stream_words(
             self.scenario.seed,
             block=self.block,
-            owner=owner if owner is not None else self.arm,
+            owner=self.arm if owner is None else owner,
             purpose=self.prefix + purpose,
         )
 
-    def _normal(self, purpose: str) -> Floats:
-        return self.generator(purpose).standard_normal((self.n, BLOCK_SIZE))
+    def _normal(self, purpose: str, *, owner: str | None = None, rows: int | None = None) -> Floats:
+        drawn = np.empty((self.n if rows is None else rows, BLOCK_SIZE))
+        fill_normal(self._words(purpose, owner), drawn.reshape(-1))
+        return drawn
 
     def _below(self, purpose: str, chance: float) -> NDArray[np.bool_]:
         if chance == 0.0:
@@ -63,7 +73,11 @@ class Animals:
     def shift(self) -> Floats:
         """Shift of ln EC50 (n, replicates), normal around 0."""
         sd = self.scenario.truth.variability.sensitivity.sd_ln.value
-        return sd * self._normal("sensitivity") if sd else np.zeros((self.n, BLOCK_SIZE))
+        if not sd:
+            return np.zeros((self.n, BLOCK_SIZE))
+        drawn = self._normal("sensitivity")
+        drawn *= sd
+        return drawn
 
     @cached_property
     def immunized(self) -> NDArray[np.bool_] | None:
@@ -97,8 +111,7 @@ class Animals:
     def _cage_effect(self) -> Floats:
         owner = "cages" if self.scenario.design.animals.arms_share_cages else self.arm
         cages = int(self.cage.max()) + 1
-        drawn = self.generator("cage", owner=owner).standard_normal((cages, BLOCK_SIZE))
-        return drawn[self.cage]
+        return self._normal("cage", owner=owner, rows=cages)[self.cage]
 
     def deviates(self, endpoint: str) -> Floats:
         """Return the standard normal deviate of each animal on an endpoint (n, replicates).
@@ -111,10 +124,13 @@ class Animals:
         immune = self.scenario.design.endpoints[endpoint].immune
         rho = variability.responder_correlation.value if immune else 0.0
         icc = variability.cage_icc.value
-        z = self._normal(f"{endpoint}/own")
         if rho:
-            z *= math.sqrt(1.0 - rho)
-            z += math.sqrt(rho) * self._responder
+            z = np.empty((self.n, BLOCK_SIZE))
+            own, shared = math.sqrt(1.0 - rho), math.sqrt(rho)
+            words = self._words(f"{endpoint}/own")
+            fill_mixture(words, own, shared, self._responder.reshape(-1), z.reshape(-1))
+        else:
+            z = self._normal(f"{endpoint}/own")
         if icc:
             z *= math.sqrt(1.0 - icc)
             z += math.sqrt(icc) * self._cage_effect
@@ -149,25 +165,36 @@ def assign_cages(scenario: Scenario, *, sizes: Mapping[str, int]) -> dict[str, N
     through the arms in design order, an arm of ratio 2 twice as often, whatever the sizes: the
     cages of a smaller study are the first cages of a larger one.
     """
-    per_cage = scenario.design.animals.per_cage
-    present = {key: arm for key, arm in scenario.design.arms.items() if key in sizes}
-    if not scenario.design.animals.arms_share_cages:
-        return {key: np.arange(sizes[key], dtype=np.int64) // per_cage for key in present}
+    animals = scenario.design.animals
+    present = tuple(
+        (key, _pace(arm), sizes[key]) for key, arm in scenario.design.arms.items() if key in sizes
+    )
+    return _deal(present, animals.per_cage, animals.arms_share_cages)
+
+
+@lru_cache(maxsize=32)  # the same for every block
+def _deal(
+    arms: tuple[tuple[str, float, int], ...], per_cage: int, shared: bool
+) -> dict[str, NDArray[np.int64]]:
+    """Return the cages of arms given by id, pace of dealing and size."""
     cages = {}
-    order = list(present)
-    for key in order:
-        turn = (np.arange(sizes[key]) + 0.5) / _pace(scenario, key)
-        place = np.zeros(sizes[key], dtype=np.int64)
-        for other in order:
+    for place_of, (key, pace, size) in enumerate(arms):
+        if not shared:
+            cages[key] = np.arange(size, dtype=np.int64) // per_cage
+            continue
+        turn = (np.arange(size) + 0.5) / pace
+        place = np.zeros(size, dtype=np.int64)
+        for other_place, (_, other_pace, _) in enumerate(arms):
             # animals i of the other arm whose turn (i + 1/2) / pace is before this one's; on
             # a tie the arm that comes first in the design goes first (rounded: i is an integer)
-            reach = np.round(turn * _pace(scenario, other) - 0.5, 9)
-            first = order.index(other) < order.index(key)
+            reach = np.round(turn * other_pace - 0.5, 9)
+            first = other_place < place_of
             place += (np.floor(reach) + 1 if first else np.ceil(reach)).astype(np.int64)
         cages[key] = place // per_cage
+    for cage in cages.values():
+        cage.flags.writeable = False
     return cages
 
 
-def _pace(scenario: Scenario, arm: str) -> float:
-    found = scenario.design.arms[arm]
-    return found.ratio if found.n is None else 1.0
+def _pace(arm: Arm) -> float:
+    return arm.ratio if arm.n is None else 1.0

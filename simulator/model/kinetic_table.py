@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
+from simulator.compiled import kernel
 from simulator.model.immune_response import ActiveRegimen, solve
 from simulator.scenario import Scenario
 from simulator.scenario.kinetics import Kinetics
@@ -24,6 +25,48 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
+class Spline:
+    """A cubic spline over evenly spaced points.
+
+    Attributes
+    ----------
+    grid : (m + 1,) the points.
+    coefficients : (m, 4) of each interval, for powers 0..3 of the distance from its left point.
+    """
+
+    grid: Floats
+    coefficients: Floats
+
+    @classmethod
+    def through(cls, grid: Floats, values: Floats) -> Spline:
+        """Return the not-a-knot spline through the values."""
+        return cls(grid, np.ascontiguousarray(CubicSpline(grid, values).c[::-1].T))
+
+    def __call__(self, x: Floats) -> Floats:
+        """Return the values at ``x`` (any shape), NaN outside the grid."""
+        found = np.empty(np.shape(x))
+        _evaluate(self.grid, self.coefficients, np.ravel(x), found.reshape(-1))
+        return found
+
+
+@kernel
+def _evaluate(grid: Floats, coefficients: Floats, x: Floats, found: Floats) -> None:
+    """Write the values of a spline; the interval follows from the even spacing."""
+    last = coefficients.shape[0] - 1
+    start, end = grid[0], grid[last + 1]
+    per_step = (last + 1) / (end - start)
+    for i in range(x.size):
+        if not start <= x[i] <= end:
+            found[i] = math.nan
+            continue
+        # a point taken for its neighbour's costs nothing: the spline is smooth there
+        j = np.uint64(min((x[i] - start) * per_step, float(last)))
+        c = coefficients[j]
+        t = x[i] - grid[j]
+        found[i] = c[0] + t * (c[1] + t * (c[2] + t * c[3]))
+
+
+@dataclass(frozen=True)
 class AfcCurve:
     """ln AFC of one exposure on one day: a spline over the sensitivity, and the model itself."""
 
@@ -32,7 +75,7 @@ class AfcCurve:
     immunized_on: float
     regimens: tuple[ActiveRegimen, ...]
     day: float
-    spline: CubicSpline | None
+    spline: Spline | None
     reach: float
     at_zero: float
 
@@ -42,9 +85,9 @@ class AfcCurve:
             return np.full(np.shape(shift), self.at_zero)
         if exact or self.spline is None:
             return self._solve(shift)
-        found = np.asarray(self.spline(shift))
-        beyond = np.abs(shift) > self.reach
-        if beyond.any():
+        found = self.spline(shift)
+        if np.isnan(found.sum()):
+            beyond = np.abs(shift) > self.reach
             found[beyond] = self._solve(shift[beyond])
         return found
 
@@ -102,7 +145,7 @@ class ExposureTables:
                 immunized_on=immunization.day,
                 regimens=regimens,
                 day=day,
-                spline=CubicSpline(grid, ln_afc[:, column]) if grid.size > 1 else None,
+                spline=Spline.through(grid, ln_afc[:, column]) if grid.size > 1 else None,
                 reach=float(grid[-1]),
                 at_zero=float(ln_afc[grid.size // 2, column]),
             )

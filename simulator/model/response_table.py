@@ -28,6 +28,7 @@ class _Constant:
     """The same response whatever the sensitivity."""
 
     level: float
+    graded = False
 
     def __call__(self, shift: Floats, *, exact: bool) -> Floats:  # noqa: ARG002
         return np.full(np.shape(shift), self.level)
@@ -39,6 +40,10 @@ class _Curves:
 
     level: float
     terms: tuple[tuple[float, float, float, float], ...]
+
+    @property
+    def graded(self) -> bool:
+        return any(emax != 0.0 and dose > 0 for emax, _, _, dose in self.terms)
 
     def __call__(self, shift: Floats, *, exact: bool) -> Floats:  # noqa: ARG002
         total = np.full(np.shape(shift), self.level)
@@ -56,10 +61,17 @@ class _Kinetic:
     exponent: float
     afc: AfcCurve
 
+    @property
+    def graded(self) -> bool:
+        return self.exponent != 0.0 and self.afc.spline is not None
+
     def __call__(self, shift: Floats, *, exact: bool) -> Floats:
         if self.exponent == 0.0:
             return np.full(np.shape(shift), self.level)
-        return self.level + self.exponent * self.afc.ln_afc(shift, exact=exact)
+        found = self.afc.ln_afc(shift, exact=exact)
+        found *= self.exponent
+        found += self.level
+        return found
 
 
 _Entry = _Constant | _Curves | _Kinetic
@@ -77,6 +89,22 @@ class Responses:
 
     entries: Mapping[tuple[str, str], _Entry]
     background: Mapping[str, float]
+
+    def graded(self, arm: str, endpoint: str) -> bool:
+        """Return whether an animal's sensitivity changes its response.
+
+        Where it does not, one ``shift`` of 0 stands for every animal's.
+        """
+        return self.entries[arm, endpoint].graded
+
+    def same(self, other: Responses, arm: str, endpoint: str) -> bool:
+        """Return whether every animal responds alike in both: two constants that are equal."""
+        if self.graded(arm, endpoint) or other.graded(arm, endpoint):
+            return False
+        typical = np.zeros(1)
+        levels = [table.entries[arm, endpoint](typical, exact=False) for table in (self, other)]
+        backgrounds = [table.background.get(endpoint) for table in (self, other)]
+        return bool(levels[0] == levels[1]) and backgrounds[0] == backgrounds[1]
 
     def log_response(
         self,

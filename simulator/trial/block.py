@@ -23,12 +23,15 @@ class CohortBlock:
 
     Attributes
     ----------
+    responses : what the animals respond.
     values : by endpoint and arm, (animals, replicates) as read; NaN where the animal is lost.
+        Empty where nothing was to be read.
     latent : the same before reading and without losses: the animals' true values.
     animals : by arm, the main animals.
     satellites : by endpoint and arm, the extra animals of satellite endpoints.
     """
 
+    responses: Responses
     values: Mapping[str, Mapping[str, Floats]]
     latent: Mapping[str, Mapping[str, Floats]]
     animals: Mapping[str, Animals]
@@ -40,7 +43,12 @@ class CohortBlock:
 
 
 def cohort_block(
-    scenario: Scenario, responses: Responses, *, block: int, sizes: Mapping[str, int]
+    scenario: Scenario,
+    responses: Responses,
+    *,
+    block: int,
+    sizes: Mapping[str, int],
+    reading: bool = True,
 ) -> CohortBlock:
     """Simulate a block of replicates.
 
@@ -54,6 +62,7 @@ def cohort_block(
     responses : its response table, see ``model.response_table.respond``.
     block : index of the block, from 0.
     sizes : animals per arm, for the arms wanted.
+    reading : whether the laboratory reads the values, or only the true ones are wanted.
 
     Raises
     ------
@@ -63,24 +72,70 @@ def cohort_block(
     if unknown:
         raise ValueError(f"no such arm: {', '.join(unknown)}; {', '.join(scenario.design.arms)}")
     main = draw_animals(scenario, block=block, sizes=sizes)
-    satellites: dict[str, Mapping[str, Animals]] = {}
+    satellites = {
+        key: draw_animals(scenario, block=block, sizes=sizes, satellites_of=key)
+        for key, endpoint in scenario.design.endpoints.items()
+        if endpoint.satellite
+    }
+    bare = CohortBlock(responses, {}, {}, main, satellites)
+    return _filled(bare, scenario, responses, like=None, reading=reading)
+
+
+def with_responses(
+    block: CohortBlock, scenario: Scenario, responses: Responses
+) -> tuple[CohortBlock, frozenset[tuple[str, str]]]:
+    """Simulate the same animals with other responses, as `cohort_block` would, at less cost.
+
+    Parameters
+    ----------
+    scenario : differs from the block's in the responses of its truth only.
+
+    Returns
+    -------
+    the block, and the (endpoint, arm) whose values differ from those of the given one.
+    """
+    other = _filled(block, scenario, responses, like=block, reading=bool(block.values))
+    differ = [
+        (key, arm)
+        for key, arms in other.latent.items()
+        for arm in arms
+        if arms[arm] is not block.latent[key][arm]
+    ]
+    return other, frozenset(differ)
+
+
+def _filled(
+    block: CohortBlock,
+    scenario: Scenario,
+    responses: Responses,
+    *,
+    like: CohortBlock | None,
+    reading: bool,
+) -> CohortBlock:
+    """Return the block's animals with their values; those of ``like`` where responses agree."""
     values: dict[str, dict[str, Floats]] = {}
     latent: dict[str, dict[str, Floats]] = {}
     for key, endpoint in scenario.design.endpoints.items():
-        animals: Mapping[str, Animals] = main
-        if endpoint.satellite:
-            animals = draw_animals(scenario, block=block, sizes=sizes, satellites_of=key)
-            satellites[key] = animals
         values[key], latent[key] = {}, {}
-        for arm, group in animals.items():
-            expected = responses.log_response(arm, key, group.shift, group.immunized)
+        for arm, group in block.animals_of(key).items():
+            if like is not None and responses.same(like.responses, arm, key):
+                latent[key][arm] = like.latent[key][arm]
+                if reading:
+                    values[key][arm] = like.values[key][arm]
+                continue
+            # where no response depends on the sensitivity none is drawn: one 0 stands for all
+            shift = group.shift if responses.graded(arm, key) else np.zeros((1, 1))
+            expected = responses.log_response(arm, key, shift, group.immunized)
             true = latent_values(scenario, key, log_response=expected, deviate=group.deviates(key))
-            found = read(
-                endpoint,
-                true,
-                noise=scenario.truth.assay,
-                stream=group.generator(f"{key}/assay"),
-            )
-            found[group.lost] = np.nan
-            values[key][arm], latent[key][arm] = found, true
-    return CohortBlock(values, latent, main, satellites)
+            latent[key][arm] = true
+            if reading:
+                found = read(
+                    endpoint,
+                    true,
+                    noise=scenario.truth.assay,
+                    stream=group.generator(f"{key}/assay"),
+                )
+                if scenario.design.attrition.loss:
+                    found[group.lost] = np.nan
+                values[key][arm] = found
+    return CohortBlock(responses, values, latent, block.animals, block.satellites)

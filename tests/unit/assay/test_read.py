@@ -85,10 +85,39 @@ def test_continuous_values_are_read_as_they_are(distribution):
 
 
 @pytest.mark.parametrize(
+    ("kind", "settings", "level", "sd"),
+    [
+        # small and large means, and both ways to draw a share
+        ("plaque_count", {}, 9.2, 1.5),
+        ("titer", {}, 4.0, 1.0),
+        ("phagocytic_percentage", {}, 3.0, 1.0),
+        ("phagocytic_percentage", {"cells": 900}, 1.0, 2.0),
+        ("phagocytic_number", {}, -2.3, 2.0),
+    ],
+)
+def test_first_animals_read_the_same_in_a_larger_study(kind, settings, level, sd):
+    latent = np.exp(np.random.default_rng(5).normal(level, sd, (20, 50)))
+    small = reading(endpoint(kind, **settings), latent[:8], NOISY)
+    large = reading(endpoint(kind, **settings), latent, NOISY)
+    np.testing.assert_array_equal(small, large[:8])
+    other = reading(endpoint(kind, **settings), latent, NOISY, seed=2)
+    assert (other != large).any()
+
+
+@pytest.mark.parametrize(
     "kind", ["plaque_count", "titer", "phagocytic_percentage", "phagocytic_number"]
 )
-def test_first_animals_read_the_same_in_a_larger_study(kind):
+def test_true_values_in_any_layout_are_read_and_left_alone(kind):
     latent = np.exp(np.random.default_rng(5).normal(3, 0.3, (20, 50)))
-    small = reading(endpoint(kind), latent[:8], NOISY)
-    large = reading(endpoint(kind), latent, NOISY)
-    np.testing.assert_array_equal(small, large[:8])
+    before = latent.copy()
+    found = reading(endpoint(kind), latent, NOISY)
+    np.testing.assert_array_equal(latent, before)
+    for other in (np.asfortranarray(latent), np.repeat(latent, 2, axis=1)[:, ::2]):
+        np.testing.assert_array_equal(reading(endpoint(kind), other, NOISY), found)
+    assert reading(endpoint(kind), latent[0, 0], NOISY) == found[0, 0]
+
+
+@pytest.mark.parametrize("kind", ["plaque_count", "phagocytic_percentage", "phagocytic_number"])
+def test_a_true_value_that_is_no_number_is_refused(kind):
+    with pytest.raises(ValueError, match="no number"):
+        reading(endpoint(kind), [5.0, np.nan])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator.model.latent import latent_values
+from simulator.model.latent import _table, _table_quantile, latent_values
 from tests.unit.model.studies import fold_study
 
 Z = np.linspace(-6, 6, 241)
@@ -76,6 +76,31 @@ def test_the_spread_of_a_percentage_may_be_written_three_ways(spread):
         values("phagocytic_percentage", None, 55.0),
         rtol=1e-9,
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "spread"),
+    [("plaque_count", None), ("phagocytic_percentage", {"sd": 0}), ("phagocytic_number", None)],
+)
+def test_one_expected_response_stands_for_all(kind, spread):
+    scenario = fold_study(
+        endpoints={"x": {"kind": kind, "day": 5}},
+        variability={"x": spread} if spread else {"cage_icc": 0},
+    )
+    z = Z[:240].reshape(12, 20)
+    one, all_ = (
+        latent_values(scenario, "x", log_response=np.full(shape, 1.5), deviate=z)
+        for shape in ((1, 1), z.shape)
+    )
+    np.testing.assert_array_equal(one, all_)
+
+
+def test_the_table_of_quantiles_is_read_as_numpy_reads_it():
+    table = _table(0.55, 37.0)
+    z = np.concatenate([np.random.default_rng(6).standard_normal(20_000), table[:, 0], [-40, 40]])
+    expected = np.interp(z, table[:, 0], table[:, 1])
+    # the other interval's line at a point shared by two: rounding only
+    np.testing.assert_allclose(_table_quantile(z, 0.55, 37.0), expected, rtol=1e-13, atol=0)
 
 
 def test_no_spread_at_all():

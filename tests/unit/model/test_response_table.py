@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 import pytest
+from scipy.interpolate import CubicSpline
 
-from simulator.model.kinetic_table import REACH
+from simulator.model.kinetic_table import REACH, Spline
 from simulator.model.regimens import active_regimens
 from simulator.model.response_table import respond
 from tests.unit.model.studies import SUBSTANCES, arm, fold_study, kinetic_study
@@ -208,6 +209,26 @@ def test_the_table_equals_solving_every_animal(sd, hill):
             # 1e-5 of the response, where the assay's own noise is 5 % and more
             np.testing.assert_allclose(quick, exact, rtol=0, atol=1e-5)
             assert np.ptp(exact) > 0.01
+
+
+def test_the_spline_is_scipys():
+    grid = np.linspace(-1.8, 1.8, 37)
+    values = np.log1p(np.exp(3 * grid))
+    x = np.concatenate([np.random.default_rng(2).uniform(-1.8, 1.8, 5000), grid]).reshape(-1, 1)
+    found = Spline.through(grid, values)(x)
+    # a cubic's four terms, each rounded once or twice
+    np.testing.assert_allclose(found, CubicSpline(grid, values)(x), rtol=0, atol=1e-14 * 6)
+    assert np.isnan(Spline.through(grid, values)(np.array([-1.81, 1.81, np.nan]))).all()
+
+
+def test_only_graded_responses_need_a_sensitivity():
+    table = respond(kinetic_study())
+    assert table.graded("IM-1", "afc")
+    assert table.graded("IM-1", "titer")
+    for arm_id, endpoint in (("control", "afc"), ("thymalin", "titer"), ("IM-1", "phagocytosis")):
+        assert not table.graded(arm_id, endpoint)
+        assert np.ptp(table.log_response(arm_id, endpoint, np.linspace(-1, 1, 9))) == 0
+    assert respond(emax_study()).graded("drug", "afc")
 
 
 def test_animals_beyond_the_grid_are_solved_and_not_clipped():

@@ -5,9 +5,11 @@ import math
 import numpy as np
 import pytest
 
+from simulator.model.latent import latent_values
 from simulator.model.response_table import respond
+from simulator.scenario_files import load_scenario
 from simulator.streams import BLOCK_SIZE
-from simulator.trial.block import cohort_block
+from simulator.trial.block import cohort_block, with_responses
 from tests.unit.model.studies import ENDPOINTS, K_MCSE, arm, fold_study, kinetic_study
 
 ALL_KINDS = {
@@ -128,6 +130,22 @@ def test_medians_of_latent_values_are_the_expected_responses():
         assert abs(sample.std() - sd) < K_MCSE * sd / math.sqrt(2 * sample.size)
 
 
+def test_a_sensitivity_that_changes_nothing_is_not_drawn():
+    scenario = full_study()
+    responses = respond(scenario)
+    found = cohort_block(scenario, responses, block=0, sizes={"control": 9, "drug": 9})
+    assert "shift" not in vars(found.animals["control"])
+    assert "shift" in vars(found.animals["drug"])
+    for endpoint in ALL_KINDS:
+        for key, animals in found.animals_of(endpoint).items():
+            # what every animal's own sensitivity gives
+            expected = responses.log_response(key, endpoint, animals.shift, animals.immunized)
+            true = latent_values(
+                scenario, endpoint, log_response=expected, deviate=animals.deviates(endpoint)
+            )
+            np.testing.assert_allclose(found.latent[endpoint][key], true, rtol=1e-14, atol=0)
+
+
 def test_only_the_arms_wanted_are_simulated():
     found = block_of(fold_study(), {"drug": 3})
     assert list(found.animals) == ["drug"]
@@ -136,3 +154,36 @@ def test_only_the_arms_wanted_are_simulated():
 def test_a_mistyped_arm_is_refused():
     with pytest.raises(ValueError, match="no such arm: drgu; saline, drug"):
         block_of(fold_study(), {"drgu": 3})
+
+
+def test_the_same_animals_with_other_responses():
+    """The cheap twin of a block is the block of the twin."""
+    scenario = load_scenario("secretome-healthy-mice")
+    twin = scenario.null_twin()
+    sizes = scenario.design.sizes(4)
+    block = cohort_block(scenario, respond(scenario), block=3, sizes=sizes)
+    other, differ = with_responses(block, twin, respond(twin))
+    expected = cohort_block(twin, respond(twin), block=3, sizes=sizes)
+    for key, arms in expected.values.items():
+        for arm in arms:
+            np.testing.assert_array_equal(other.values[key][arm], arms[arm])
+            np.testing.assert_array_equal(other.latent[key][arm], expected.latent[key][arm])
+            same = np.array_equal(arms[arm], block.values[key][arm])
+            assert ((key, arm) in differ) is not same
+    # Thymalin has no effect on the titer, no drug has one on phagocytosis
+    assert ("afc", "thymalin") in differ
+    assert ("titer", "thymalin") not in differ
+    assert {key for key, _ in differ} == {"afc", "titer"}
+
+
+def test_without_reading_the_true_values_are_the_same():
+    scenario = load_scenario("quick-start")
+    sizes = scenario.design.sizes(4)
+    full, bare = (
+        cohort_block(scenario, respond(scenario), block=0, sizes=sizes, reading=reading)
+        for reading in (True, False)
+    )
+    for key, arms in full.latent.items():
+        for arm in arms:
+            np.testing.assert_array_equal(bare.latent[key][arm], arms[arm])
+            assert not bare.values[key]
