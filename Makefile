@@ -44,7 +44,7 @@ wheel: $(READY) ## Build the wheel and run the program from it
 	cd build/wheel && PYTHONPATH=site $(abspath $(BIN))/python -m simulator scenarios
 
 bench: $(READY) ## Compare the speed with peers, as ratios
-	$(BIN)/python benchmarks/rank_power.py
+	$(BIN)/python -m benchmarks.run
 
 docs: $(READY) ## Renew the output and the pictures that the pages show
 	AFCSIM_REWRITE_DOCS=1 $(BIN)/python -m pytest -q tests/architecture/test_readme.py

@@ -1,10 +1,13 @@
 # Writes rank_tests.json: what R says of random data sets, tied and untied.
 # Run in this folder:  Rscript rank_tests.R      (needs the packages coin and exactRankTests)
+# Rscript rank_tests.R SEED writes a few other data sets instead, as many as take seconds.
 # p-values are conditional on the ties where they are called exact; alternative "greater" means
 # that the treated (x) are larger. Nothing here knows the package under test.
 
 suppressMessages({library(coin); library(exactRankTests)})
-set.seed(20261122)
+arguments <- commandArgs(trailingOnly = TRUE)
+fresh <- length(arguments) > 0
+set.seed(if (fresh) as.integer(arguments[1]) else 20261122)
 options(warn = -1) # R warns of ties where it falls back to the normal approximation
 
 number <- function(v) ifelse(is.na(v), "null", sprintf("%.15g", v))
@@ -17,13 +20,20 @@ draw <- function(kind, n, shift) switch(kind,
   counts = rpois(n, exp(1 + shift)),
   titers = 2^pmin(pmax(round(rnorm(n, 5 + shift, 1.3)), 1), 8),
   binary = rbinom(n, 1, plogis(shift)),
-  capped = pmin(round(rlnorm(n, 5 + shift, 0.6), 1), 300))
+  capped = pmin(round(rlnorm(n, 5 + shift, 0.6), 1), 300),
+  wells = pmin(pmax(round(rnorm(n, 6 + shift, 2)), 1), 12),   # twelve wells
+  floored = pmax(round(rnorm(n, shift, 1), 4), 0),            # about half below the range
+  heavy = sample(0:2, n, replace = TRUE, prob = c(6, 2, 1 + 2 * shift)), # one level holds most
+  grades = pmin(pmax(round(rnorm(n, 2 + shift, 1)), 0), 4),   # a score of 0 to 4
+  percent = round(100 * plogis(rnorm(n, 0.2 + shift, 0.3))),  # few and small ties
+  rare = rbinom(n, 1, 0.12 + 0.1 * shift))                    # two levels, one seldom
 
-one <- function(kind, m, n, shift) {
+one <- function(kind, m, n, shift, tied = FALSE) {
   repeat {
     x <- draw(kind, m, shift); y <- draw(kind, n, 0)
     pool <- c(x, y)
-    if (length(unique(pool)) > 1 && (kind != "untied" || !anyDuplicated(pool))) break
+    if (length(unique(pool)) > 1 && (kind == "untied" && !anyDuplicated(pool) ||
+        kind != "untied" && (!tied || anyDuplicated(pool)))) break
   }
   g <- factor(rep(c("x", "y"), c(m, n)))
   fields <- list(kind = paste0('"', kind, '"'), x = array(x), y = array(y))
@@ -34,7 +44,11 @@ one <- function(kind, m, n, shift) {
   # the smaller arm first: exactRankTests 0.8.35 gives 30 v 22 another p than 22 v 30 (0.673 and
   # 0.679 on one data set; wilcox.test and coin say 0.679)
   small <- if (m > n) list(y, x) else list(x, y)
-  fields$exact_rank_tests <- number(wilcox.exact(small[[1]], small[[2]], exact = TRUE)$p.value)
+  turned <- if (m > n) SIDES[c(1, 3, 2)] else SIDES
+  fields$exact_rank_tests <- array(sapply(turned, function(s)
+    wilcox.exact(small[[1]], small[[2]], exact = TRUE, alternative = s)$p.value))
+  fields$mid <- array(sapply(SIDES, function(s)
+    midpvalue(wilcox_test(pool ~ g, distribution = exact(), alternative = s))))
   fields$continuity <- array(sapply(SIDES, function(s)
     wilcox.test(x, y, alternative = s, exact = FALSE, correct = TRUE)$p.value))
   fields$plain <- array(sapply(SIDES, function(s)
@@ -49,13 +63,16 @@ one <- function(kind, m, n, shift) {
 
 cases <- character()
 for (kind in c("untied", "counts", "titers", "binary", "capped")) {
-  for (i in 1:44) {
+  for (i in 1:(if (fresh) 3 else 44)) {
     m <- sample(2:12, 1); n <- if (i %% 3) m else sample(2:14, 1)
     cases <- c(cases, one(kind, m, n, sample(c(0, 0.4, 0.8, 1.2), 1)))
   }
-  cases <- c(cases, one(kind, 20, 20, 0.5), one(kind, 30, 22, 0.3))
+  if (!fresh) cases <- c(cases, one(kind, 20, 20, 0.5), one(kind, 30, 22, 0.3))
 }
-cases <- c(cases, one("untied", 49, 49, 0.3), one("untied", 50, 49, 0.3), one("counts", 50, 50, 0.2))
+if (!fresh) {
+  cases <- c(cases, one("untied", 49, 49, 0.3), one("untied", 50, 49, 0.3),
+             one("counts", 50, 50, 0.2))
+}
 
 METHODS <- c("bonferroni", "holm", "hochberg", "BH")
 adjust <- sapply(1:40, function(i) {
@@ -76,10 +93,22 @@ trend <- sapply(1:30, function(i) {
               p = number(found$p.value)))
 })
 
+# More tied data sets, of more kinds; drawn last, so that the numbers above are those of old.
+for (kind in c("counts", "titers", "capped", "wells", "floored", "heavy", "grades", "percent",
+               "rare")) {
+  for (i in 1:(if (fresh) 3 else 36)) {
+    m <- sample(2:13, 1); n <- if (i %% 3 == 0) m else sample(2:18, 1)
+    cases <- c(cases, one(kind, m, n, sample(c(0, 0.4, 0.8, 1.2), 1), tied = TRUE))
+  }
+  if (fresh) next
+  cases <- c(cases, one(kind, 17, 25, 0.4, TRUE), one(kind, 26, 19, 0.2, TRUE),
+             one(kind, 30, 30, 0.3, TRUE))
+}
+
 versions <- paste0('"', R.version.string, ", coin ", packageVersion("coin"),
                    ", exactRankTests ", packageVersion("exactRankTests"), '"')
 block <- function(rows) paste0("[\n", paste(rows, collapse = ",\n"), "\n]")
 writeLines(record(list(
-  about = '"written by rank_tests.R; triples are two-sided, greater, less; shift is low, high, estimate"',
+  about = '"written by rank_tests.R; triples are two-sided, greater, less; mid is mid-p; shift is low, high, estimate"',
   versions = versions, cases = block(cases), adjust = block(adjust), trend = block(trend))),
   "rank_tests.json")

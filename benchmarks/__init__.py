@@ -1,0 +1,1 @@
+"""Speed and memory of the power engine beside its peers (``make bench``)."""

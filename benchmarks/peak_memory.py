@@ -1,0 +1,26 @@
+"""Print the peak memory in MB of a process that simulates so many replicates of the study.
+
+python -m benchmarks.peak_memory REPLICATES
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+
+from simulator import load_scenario
+from simulator.evaluation.layout import layout_of
+from simulator.evaluation.replicates import simulate_counts
+
+
+def main(replicates: int) -> None:
+    """Simulate the study at its smallest n and print the peak."""
+    scenario = load_scenario("secretome-healthy-mice")
+    simulate_counts(scenario, layout_of(scenario, [3]), replicates=replicates)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # kilobytes, except on macOS, which counts bytes
+    print(peak / (2**20 if sys.platform == "darwin" else 2**10))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
