@@ -13,6 +13,7 @@ from simulator.analysis.null_distribution import (
     ALTERNATIVE_CODES,
     CONVENTION_CODES,
     METHOD_CODES,
+    MIDP,
     SMALLEST_ARM,
     TWO_SIDED,
     is_exact,
@@ -36,8 +37,10 @@ class MannWhitney:
     ----------
     u : pairs in which the treated animal is larger, ties counting half; None with an empty arm.
     p_value : None where no test can be made; `note` then says why.
-    method : ``exact`` or ``asymptotic``, as used on this data set; None without a p-value.
-    convention : the two-sided convention where it matters (exact with ties), else None.
+    method : ``exact``, ``mid-p`` or ``asymptotic``, as used on this data set; None without a
+        p-value.
+    convention : the two-sided convention where it can matter (mid-p, and exact with ties),
+        else None.
     n_treated, n_control : values used.
     tie_sum : sum of t^3 - t over the tied groups of the pooled sample.
     """
@@ -108,7 +111,9 @@ def mann_whitney(
     treated, control : shape (m,) and (n,); NaN is missing and dropped; -inf and inf rank lowest
         and highest (values below or above the range of an assay).
     method : auto: exact without ties while both arms are below 50, else normal with tie
-        correction, as R's wilcox.test; exact: conditional on the ties; asymptotic.
+        correction, as R's wilcox.test; exact: conditional on the ties; mid-p: exact, but what
+        is exactly as extreme as the observed U counts half (less conservative, and no longer
+        guaranteed to keep its level); asymptotic.
     alternative : two-sided, greater (treated larger) or less.
     convention : two-sided exact p with ties, far-tail or doubling.
     continuity : continuity correction of the normal approximation.
@@ -172,16 +177,24 @@ def of_sorted(
     )
     if math.isnan(p):  # the kernel refuses exactly what _why_not explains
         raise AssertionError(f"no p-value for {m} v {n} with {len(tie_counts)} distinct values")
-    skew = exact and tie_sum > 0 and ALTERNATIVE_CODES[alternative] == TWO_SIDED
+    # without ties the conventions differ for mid-p alone, at the mean of U
+    skew = exact and (tie_sum > 0 or METHOD_CODES[method] == MIDP)
+    skew = skew and ALTERNATIVE_CODES[alternative] == TWO_SIDED
     return MannWhitney(
         u2 / 2,
         p,
-        "exact" if exact else "asymptotic",
+        _name(METHOD_CODES[method], exact=exact),
         convention if skew else None,
         m,
         n,
         tie_sum,
     )
+
+
+def _name(method: int, *, exact: bool) -> str:
+    if method == MIDP:
+        return "mid-p"
+    return "exact" if exact else "asymptotic"
 
 
 def _why_not(m: int, n: int, distinct: int, *, exact: bool) -> str:

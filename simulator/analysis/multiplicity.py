@@ -91,13 +91,18 @@ def adjust(p: npt.ArrayLike, method: str) -> Floats:
 
     Raises
     ------
-    ValueError : an unknown method.
+    ValueError : an unknown method, or steel, which needs the data and not only their p-values.
 
     Examples
     --------
     >>> adjust([0.01, 0.04, 0.03], "holm").tolist()
     [0.03, 0.06, 0.06]
     """
+    if method == "steel":
+        raise ValueError(
+            "adjust steel needs the data, not p-values: it is made by `analyse`, or of samples by "
+            "`simulator.analysis.steel_family.steel`"
+        )
     if method not in ADJUSTMENT_CODES:
         raise ValueError(f'unknown adjustment "{method}"; allowed: {", ".join(ADJUSTMENT_CODES)}')
     values = np.ascontiguousarray(p, dtype=np.float64)

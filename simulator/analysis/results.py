@@ -24,7 +24,9 @@ class ComparisonResult:
     n_treated, n_control : animals whose value was used.
     u : treated-control pairs in which the treated animal is larger, ties counting half.
     p_adjusted : within the family; `rejected` is p_adjusted <= alpha.
+    test : mann_whitney, brunner_munzel or permutation.
     method, convention : how the p-value of this very data set was computed.
+    adjustment : how p_adjusted was computed: the plan's word, and of ``steel`` the way.
     relative_effect : P(control < treated) + P(equal)/2; 0.5 is no effect.
     fold_of_medians : median of the treated over median of the control.
     hodges_lehmann : median over all pairs, a ``ratio`` where all values are positive, else a
@@ -41,8 +43,10 @@ class ComparisonResult:
     u: float | None
     p_value: float | None
     p_adjusted: float | None
+    test: str
     method: str | None
     convention: str | None
+    adjustment: str
     relative_effect: float | None
     relative_effect_ci: Interval | None
     quartiles_treated: Quartiles | None
@@ -95,6 +99,7 @@ class TrendResult:
     ----------
     n : values used per arm.
     statistic : pairs of animals of two arms in which the later arm's is larger.
+    method : how the p-value of this very data set was computed; z stands beside it in any case.
     """
 
     name: str
@@ -105,6 +110,7 @@ class TrendResult:
     statistic: float | None
     z: float | None
     p_value: float | None
+    method: str | None
     rejected: bool
     note: str
 

@@ -9,19 +9,43 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.analysis.kernel_types import Floats, Ints
-from simulator.analysis.null_distribution import GREATER, LESS
+from simulator.analysis.null_codes import GREATER, LESS
+from simulator.analysis.relabelings import complete_count
+from simulator.analysis.trend_null import exact_trend_p, kept_tail, permuted_trend_p
 from simulator.compiled import kernel
+from simulator.scenario.analysis_plan import TestSpec
 
 TREND_CODES = {"two-sided": 0, "increasing": 1, "decreasing": -1}
+
+AUTO, EXACT, ASYMPTOTIC = 0, 1, 2
+TREND_METHOD_CODES = {"auto": AUTO, "exact": EXACT, "asymptotic": ASYMPTOTIC}
+
+#: ``auto`` is exact without ties up to this many animals in all arms together.
+TREND_AUTO_EXACT = 50
+#: Most animals for the exact method without ties: beyond it the distribution takes seconds.
+LARGEST_EXACT_TREND = 400
+
+_NO_TAIL: Floats = np.zeros(0)
+_NO_COUNTS: Ints = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
 class JonckheereTerpstra:
-    """A trend test: J (pairs in which the later arm is larger), its z and p; NaN without one."""
+    """A trend test.
+
+    Attributes
+    ----------
+    statistic : J, the pairs of animals of two arms in which the later arm's is larger.
+    z, p_value : NaN without a test.
+    method : ``exact``, ``asymptotic``, ``permutation (complete)`` or ``permutation``; None
+        without a test, `note` then says why.
+    """
 
     statistic: float
     z: float
     p_value: float
+    method: str | None
+    note: str = ""
 
 
 @kernel
@@ -79,26 +103,93 @@ def trend_p(z: float, alternative: int) -> float:
     return math.erfc(abs(z) / math.sqrt(2.0))
 
 
-def jonckheere(groups: Sequence[Floats], *, alternative: str = "two-sided") -> JonckheereTerpstra:
+@kernel
+def is_exact_trend(total: int, tie_sum: int, method: int) -> bool:
+    """Return whether this data set's p is not the normal one: decided per data set.
+
+    Parameters
+    ----------
+    total : animals in all arms together.
+    """
+    if method == AUTO:
+        return tie_sum == 0 and total <= TREND_AUTO_EXACT
+    return method == EXACT
+
+
+@kernel
+def trend_p_value(
+    jt2: int,
+    sizes: Ints,
+    tie_sum: int,
+    tie_pairs: int,
+    tie_counts: Ints,
+    tail: Floats,
+    method: int,
+    alternative: int,
+    resamples: int,
+) -> float:
+    """Return the p-value of one data set by any method.
+
+    Parameters
+    ----------
+    jt2, sizes, tie_sum, tie_pairs : as for `jonckheere_z`.
+    tie_counts : how often each distinct value of the pooled sample occurs, values ascending;
+        read only by the exact method with ties, elsewhere an empty array will do.
+    tail : `jonckheere_tail` of the sizes in any order; read only by the exact method without
+        ties.
+    method : one of `TREND_METHOD_CODES`.
+    alternative : 0 two-sided, 1 increasing, -1 decreasing.
+    resamples : relabelings of the exact method with ties, where all of them are too many.
+
+    Returns
+    -------
+    NaN where an arm is empty, there is one arm only, or all values are equal.
+    """
+    z = jonckheere_z(jt2, sizes, tie_sum, tie_pairs)
+    if math.isnan(z) or not is_exact_trend(sizes.sum(), tie_sum, method):
+        return trend_p(z, alternative)
+    if tie_sum == 0:
+        return exact_trend_p(jt2, tail, alternative)
+    return permuted_trend_p(jt2, sizes, tie_counts, alternative, resamples)
+
+
+def jonckheere(
+    groups: Sequence[Floats],
+    *,
+    alternative: str = "two-sided",
+    method: str = "auto",
+    resamples: int = TestSpec.resamples,
+) -> JonckheereTerpstra:
     """Return the Jonckheere-Terpstra test over arms in the given order.
 
     Parameters
     ----------
     groups : one array of values per arm, no NaN; infinities rank lowest and highest.
     alternative : two-sided, increasing or decreasing.
+    method : exact: without ties from the distribution of J, with ties by relabeling the
+        animals; asymptotic: normal, variance corrected for ties; auto: exact without ties and
+        with at most `TREND_AUTO_EXACT` animals, else asymptotic.
+    resamples : random relabelings where all of them are more than `COMPLETE_RELABELINGS`.
 
     Raises
     ------
-    ValueError : an unknown alternative.
+    ValueError : an unknown option, or no resamples.
 
     Examples
     --------
     >>> import numpy as np
-    >>> jonckheere([np.array([1.0, 2.0]), np.array([3.0, 4.0])]).statistic
-    4.0
+    >>> found = jonckheere([np.array([1.0, 2.0]), np.array([3.0, 4.0])], alternative="increasing")
+    >>> found.statistic, round(found.p_value, 4), found.method
+    (4.0, 0.1667, 'exact')
     """
-    if alternative not in TREND_CODES:
-        raise ValueError(f'unknown alternative "{alternative}"; allowed: {", ".join(TREND_CODES)}')
+    for what, value, allowed in (
+        ("alternative", alternative, TREND_CODES),
+        ("method", method, TREND_METHOD_CODES),
+    ):
+        if value not in allowed:
+            raise ValueError(f'unknown {what} "{value}"; allowed: {", ".join(allowed)}')
+    if resamples < 1:
+        raise ValueError(f"resamples must be at least 1, not {resamples}")
     jt2 = 0
     before = np.sort(groups[0]) if groups else np.zeros(0)
     for group in groups[1:]:
@@ -108,5 +199,39 @@ def jonckheere(groups: Sequence[Floats], *, alternative: str = "two-sided") -> J
     _, counts = np.unique(before, return_counts=True)
     counts = counts.astype(np.int64)
     sizes = np.array([len(group) for group in groups], dtype=np.int64)
-    z = jonckheere_z(jt2, sizes, int((counts**3 - counts).sum()), int((counts**2 - counts).sum()))
-    return JonckheereTerpstra(jt2 / 2, z, trend_p(z, TREND_CODES[alternative]))
+    tie_sum, tie_pairs = int((counts**3 - counts).sum()), int((counts**2 - counts).sum())
+    z = jonckheere_z(jt2, sizes, tie_sum, tie_pairs)
+    if math.isnan(z):
+        return JonckheereTerpstra(jt2 / 2, z, math.nan, None, _why_not(sizes))
+    code = TREND_METHOD_CODES[method]
+    exact = is_exact_trend(before.size, tie_sum, code)
+    untied = exact and tie_sum == 0
+    if untied and before.size > LARGEST_EXACT_TREND:
+        note = (
+            f"{before.size} values are too many for the exact method (at most "
+            f"{LARGEST_EXACT_TREND} in all)"
+        )
+        return JonckheereTerpstra(jt2 / 2, z, math.nan, None, note)
+    p = trend_p_value(
+        jt2,
+        sizes,
+        tie_sum,
+        tie_pairs,
+        counts if exact else _NO_COUNTS,
+        kept_tail(tuple(sizes.tolist())) if untied else _NO_TAIL,
+        code,
+        TREND_CODES[alternative],
+        resamples,
+    )
+    used = "exact" if untied else "asymptotic"
+    if exact and not untied:
+        used = "permutation (complete)" if complete_count(sizes) else "permutation"
+    return JonckheereTerpstra(jt2 / 2, z, p, used)
+
+
+def _why_not(sizes: Ints) -> str:
+    if sizes.size < 2:
+        return "a trend needs at least two arms"
+    if sizes.min() == 0:
+        return "no trend test: an arm is empty"
+    return "all values are equal: nothing to rank"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.cli.table import show_table
+from simulator.cli.test_names import TEST_NAMES
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,12 +44,17 @@ def show(analysis: Analysis, screen: Console) -> None:
         for note in dict.fromkeys(f"{r.treated}: {r.note}" for r in rows if r.note):
             screen.print(f"  {note}", style="dim")
         methods = sorted({_method(row) for row in rows if row.method})
-        screen.print(f"  Mann-Whitney U, {'; '.join(methods) or 'no test possible'}", style="dim")
+        screen.print(
+            f"  {TEST_NAMES[rows[0].test]}, {'; '.join(methods) or 'no test possible'}"
+            f"; adjusted: {rows[0].adjustment}",
+            style="dim",
+        )
         screen.print()
     for trend in analysis.trends:
         screen.print(
             f"trend {trend.name} ({trend.endpoint}: {' < '.join(trend.arms)}): "
             f"p {_p(trend.p_value)}{' *' if trend.rejected else ''}"
+            f"{f'  ({trend.method})' if trend.method else ''}"
             f"{f'  {trend.note}' if trend.note else ''}"
         )
     for note in analysis.notes:

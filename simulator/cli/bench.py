@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.cli.guard import fail, guarded
-from simulator.cli.options import Adjust, Alternative, AsJson, Convention, Method
+from simulator.cli.options import Adjust, Alternative, AsJson, Convention, Method, Test
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +34,12 @@ def analyse(
         list[str] | None,
         typer.Option("--endpoint", help="Only this endpoint (may be repeated) (default: all)."),
     ] = None,
+    test: Annotated[
+        Test | None, typer.Option("--test", help="Test of two arms (default: mann_whitney).")
+    ] = None,
     method: Annotated[
-        Method | None, typer.Option("--method", help="How the p-value is computed (default: auto).")
+        Method | None,
+        typer.Option("--method", help="How mann_whitney computes its p-value (default: auto)."),
     ] = None,
     alternative: Annotated[
         Alternative | None,
@@ -55,19 +59,20 @@ def analyse(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Analyse bench data: Mann-Whitney U per comparison, effects with intervals.
+    """Analyse bench data: a rank test per comparison (Mann-Whitney U), effects with intervals.
 
     Example: [bold]afcsim analyse data.csv --control saline[/bold]
     """
     from simulator.analysis import analyse as run_analysis
     from simulator.analysis import plan_for
-    from simulator.analysis.analyse import check_names
+    from simulator.analysis.bench_plan import check_names
     from simulator.cli import analysis_view, terminal
     from simulator.output.json_text import to_json
     from simulator.scenario_files import load_scenario
     from simulator.tables import read_bench
 
     options = {
+        "test": test,
         "method": method,
         "alternative": alternative,
         "convention": convention,
@@ -80,6 +85,8 @@ def analyse(
         said = ["--control"] * (control is not None)
         said += [f"--{name.removesuffix('s')}" for name in given]
         fail(f"{', '.join(said)}: cannot be combined with --plan, whose file says all this")
+    if method is not None and test not in (None, Test.MANN_WHITNEY):
+        fail(f"--method {method}: of mann_whitney only; --test {test} has no methods")
     if plan is not None:
         chosen = load_scenario(plan).analysis
         observations = read_bench(data, endpoints=_endpoints(chosen))

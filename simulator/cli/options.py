@@ -52,11 +52,22 @@ Force = Annotated[
 ]
 
 
+class Test(StrEnum):
+    """The test of two arms."""
+
+    __test__ = False  # not a test case of pytest
+
+    MANN_WHITNEY = "mann_whitney"
+    BRUNNER_MUNZEL = "brunner_munzel"
+    PERMUTATION = "permutation"
+
+
 class Method(StrEnum):
-    """How a p-value is computed."""
+    """How a Mann-Whitney p-value is computed."""
 
     AUTO = "auto"
     EXACT = "exact"
+    MID_P = "mid-p"
     ASYMPTOTIC = "asymptotic"
 
 
@@ -84,3 +95,4 @@ class Adjust(StrEnum):
     HOCHBERG = "hochberg"
     FIXED_SEQUENCE = "fixed-sequence"
     BH = "bh"
+    STEEL = "steel"

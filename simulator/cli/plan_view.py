@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.cli.table import show_table
 from simulator.cli.terminal import show_warnings
+from simulator.cli.test_names import TEST_NAMES
 from simulator.cli.truth_view import truth_rows
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from simulator.scenario import Scenario
+    from simulator.scenario.analysis_plan import TestSpec
     from simulator.scenario_files import Loaded
 
 #: Columns that the list of assumptions takes with its sources.
@@ -112,15 +114,24 @@ def _comparisons(scenario: Scenario, screen: Console) -> None:
                 "\n".join(family.endpoint),
                 _shortened(family.arms),
                 family.against,
+                _test(plan.spec(name)),
                 family.adjust,
                 f"{family.alpha:g}",
             )
         )
-    columns = ("family", "endpoint", "arms", "against", "adjust", "alpha")
+    columns = ("family", "endpoint", "arms", "against", "test", "adjust", "alpha")
     show_table(columns, rows, screen, whole=columns)
     for name, trend in plan.trends.items():
-        screen.print(f"trend {name}: {trend.endpoint} over {' < '.join(trend.arms)}")
-    screen.print(f"test: Mann-Whitney U, {plan.method}, {plan.alternative}\n")
+        screen.print(
+            f"trend {name}: {trend.endpoint} over {' < '.join(trend.arms)} "
+            f"(Jonckheere-Terpstra, {trend.method})"
+        )
+    screen.print(f"tests: {plan.alternative}\n")
+
+
+def _test(spec: TestSpec) -> str:
+    name = TEST_NAMES[spec.test]
+    return f"{name}, {spec.method}" if spec.test == "mann_whitney" else name
 
 
 def _assumed(loaded: Loaded, screen: Console) -> None:

@@ -23,6 +23,10 @@ Adjustment = Literal["none", "bonferroni", "holm", "hochberg", "fixed-sequence",
 AUTO_EXACT_BELOW: Final = 50
 #: Fewer animals than this in an arm: no p-value (one animal says nothing of its arm's spread).
 SMALLEST_ARM: Final = 2
+#: A permutation test looks at all relabelings where there are no more than this.
+COMPLETE_RELABELINGS: Final = 20_000
+#: Methods that ``adjust: steel`` has.
+STEEL_METHODS: Final = ("auto", "exact", "asymptotic")
 #: p often lands exactly on alpha (3 v 3: 1/20); its last bits must not decide.
 ALPHA_TOLERANCE: Final = 1e-9
 
@@ -137,3 +141,19 @@ class AnalysisPlan(Noun):
     def comparisons(self) -> tuple[Comparison, ...]:
         """All comparisons, family by family."""
         return tuple(c for family in self.families for c in self.comparisons_of(family))
+
+
+def why_not_steel(spec: TestSpec, endpoints: tuple[str, ...]) -> str:
+    """Return why a family cannot be adjusted by Steel's method, empty where it can.
+
+    Parameters
+    ----------
+    endpoints : of the family.
+    """
+    if spec.test != "mann_whitney":
+        return f"steel adjusts the test mann_whitney, not {spec.test}"
+    if spec.method not in STEEL_METHODS:
+        return f"steel has no {spec.method} p-value: choose auto, exact or asymptotic"
+    if len(endpoints) != 1:
+        return f"steel is for one endpoint, not {len(endpoints)}: make a family of each"
+    return ""

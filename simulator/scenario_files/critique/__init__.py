@@ -10,7 +10,15 @@ from collections.abc import Callable
 
 from simulator.scenario import Scenario
 from simulator.scenario_files.collector import Collector
-from simulator.scenario_files.critique import counting, effects, laboratory, nature, plan, volumes
+from simulator.scenario_files.critique import (
+    counting,
+    effects,
+    laboratory,
+    nature,
+    plan,
+    rank_tests,
+    volumes,
+)
 from simulator.scenario_files.critique.report import Report
 from simulator.scenario_files.node import Node
 
@@ -38,6 +46,9 @@ _CHECKS: tuple[tuple[Callable[[Scenario, Report], None], frozenset[str]], ...] =
     (plan.controls, _PLAN),
     (plan.families, _PLAN),
     (plan.trends, _PLAN),
+    (rank_tests.steel, _PLAN),
+    (rank_tests.unused_options, _PLAN),
+    (rank_tests.suitable_sizes, _PLAN | {"decision"}),
     (plan.power_target, _PLAN | {"decision"}),
     (plan.out_of_reach, _PLAN | {"decision"}),
     (plan.equal_arms, frozenset({"arms", "substances", "schedules"})),

@@ -11,32 +11,11 @@ import pandas as pd
 import pytest
 
 from simulator.analysis import analyse, mann_whitney, plan_for
-from simulator.analysis.analyse import check_names
+from simulator.analysis.bench_plan import check_names
 from simulator.errors import DataError
 from simulator.scenario.analysis_plan import AnalysisPlan, Family, Trend
 from simulator.tables import ANALYSIS_COLUMNS
-
-
-def table(arms, *, endpoint="afc", censored=None):
-    """Return a tidy table: arm -> values."""
-    rows = [
-        (f"{arm}-{place}", arm, endpoint, value, (censored or {}).get((arm, place), ""))
-        for arm, values in arms.items()
-        for place, value in enumerate(values)
-    ]
-    return pd.DataFrame(rows, columns=["subject_id", "arm", "endpoint", "value", "censored"])
-
-
-def family(**changes):
-    return Family(**{"endpoint": "afc", "arms": ["drug"], "against": "saline", **changes})
-
-
-def only(frame, **options):
-    plan = AnalysisPlan(families={"primary": family()}, **options)
-    return analyse(frame, plan).comparisons[0]
-
-
-DRUG, SALINE = [14.0, 18.5, 9.9, 21.0, 12.2], [5.1, 4.0, 6.2, 4.8, 10.3]
+from tests.unit.analysis.bench_tables import DRUG, SALINE, family, only, table
 
 
 def test_row_of_a_plain_comparison():

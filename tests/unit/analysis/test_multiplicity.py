@@ -53,6 +53,13 @@ def test_nothing_to_adjust(method):
     assert np.isnan(adjust([math.nan], method)).all()
 
 
+def test_steel_is_not_made_of_p_values():
+    with pytest.raises(ValueError, match="adjust steel needs the data, not p-values"):
+        adjust([0.01, 0.02], "steel")
+    with pytest.raises(ValueError, match='unknown adjustment "holmes"; allowed: none, bonferroni'):
+        adjust([0.01, 0.02], "holmes")
+
+
 def test_kernel_needs_no_clean_scratch_and_leaves_p_alone():
     p = np.array([0.03, 0.01, 0.02])
     out = np.full(3, -1.0)

@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 
 from simulator.analysis import mann_whitney
-from simulator.analysis.trend import jonckheere, jonckheere_z, trend_p
+from simulator.analysis.trend import (
+    LARGEST_EXACT_TREND,
+    TREND_AUTO_EXACT,
+    jonckheere,
+    jonckheere_z,
+    trend_p,
+    trend_p_value,
+)
+from simulator.analysis.trend_null import jonckheere_tail, permuted_trend_p
 from tests.second_opinion import ranks
 
 #: Hollander & Wolfe, Nonparametric Statistical Methods, example 6.2: pieces of work under no,
@@ -55,7 +63,8 @@ def test_without_ties_agrees_with_the_second_opinion():
     for _ in range(20):
         groups = [rng.normal(size=rng.integers(1, 9)) for _ in range(rng.integers(2, 6))]
         expected = ranks.jonckheere(groups=[group.tolist() for group in groups])
-        found = jonckheere(groups)
+        found = jonckheere(groups, method="asymptotic")
+        assert found.method == "asymptotic"
         assert found.statistic == expected["statistic"]
         assert found.z == pytest.approx(expected["z"], rel=1e-12)
         assert found.p_value == pytest.approx(expected["p_two_sided"], rel=1e-12)
@@ -75,16 +84,22 @@ def test_two_arms_are_mann_whitney(trend, test):
 
 def test_direction():
     rising = _arrays([[1, 2], [3, 4], [5, 6]])
-    assert jonckheere(rising, alternative="increasing").p_value < 0.01
-    assert jonckheere(rising, alternative="decreasing").p_value > 0.99
-    assert jonckheere(rising[::-1], alternative="decreasing").p_value < 0.01
+    for method, smallest in (("exact", 1 / 90), ("asymptotic", 0.009)):
+        options = {"method": method}
+        assert jonckheere(rising, alternative="increasing", **options).p_value < smallest + 1e-9
+        assert jonckheere(rising, alternative="decreasing", **options).p_value > 0.99
+        back = jonckheere(rising[::-1], alternative="decreasing", **options)
+        assert back.p_value < smallest + 1e-9
 
 
 @pytest.mark.parametrize("groups", [[[1, 1], [1, 1]], [[1, 2, 3]], [[1, 2], [], [3]], []])
 def test_no_trend_without_spread_or_arms(groups):
-    found = jonckheere(_arrays(groups))
-    assert math.isnan(found.z)
-    assert math.isnan(found.p_value)
+    for method in ("auto", "exact", "asymptotic"):
+        found = jonckheere(_arrays(groups), method=method)
+        assert math.isnan(found.z)
+        assert math.isnan(found.p_value)
+        assert found.method is None
+        assert found.note
 
 
 def test_one_tied_arm_has_zero_variance():
@@ -98,3 +113,165 @@ def test_p_of_nan_is_nan():
 def test_unknown_alternative_is_refused():
     with pytest.raises(ValueError, match='unknown alternative "up"; allowed: two-sided, incr'):
         jonckheere(_arrays([[1], [2]]), alternative="up")
+
+
+def brute_force(groups):
+    """p increasing, decreasing and two-sided by listing every relabeling."""
+    pool = [value for group in groups for value in group]
+    edges = list(itertools.accumulate(map(len, groups)))[:-1]
+
+    def statistic(values):
+        arms = [arm.tolist() for arm in np.split(np.array(values), edges)]
+        return sum(
+            ranks.u_treated(treated=b, control=a)
+            for a, b in itertools.combinations(arms, 2)
+            if a and b
+        )
+
+    observed = statistic(pool)
+    found = [statistic(deal) for deal in itertools.permutations(pool)]
+    upper = sum(one >= observed for one in found) / len(found)
+    lower = sum(one <= observed for one in found) / len(found)
+    return {
+        "increasing": upper,
+        "decreasing": lower,
+        "two-sided": min(1.0, 2 * min(upper, lower)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("groups", "method"),
+    [
+        ([[3, 1], [2, 5], [4, 6]], "exact"),
+        ([[1, 4, 2], [3], [5, 7, 6]], "exact"),
+        ([[2], [1], [3], [5], [4], [6]], "exact"),
+        ([[1, 1], [2, 1], [2, 3]], "permutation (complete)"),
+        ([[0, 0, 1], [0, 1], [1, 1]], "permutation (complete)"),
+        ([[2], [1], [3], [3], [3], [4]], "permutation (complete)"),
+    ],
+)
+def test_exact_p_by_brute_force(groups, method):
+    for alternative, expected in brute_force(groups).items():
+        found = jonckheere(_arrays(groups), method="exact", alternative=alternative)
+        assert found.p_value == pytest.approx(expected, rel=1e-13)
+        assert found.method == method
+
+
+#: R: cor.test(seq_along(y), y, method = "kendall", exact = TRUE, alternative = ...)$p.value for
+#: two.sided, greater, less.
+KENDALL = [
+    (
+        [2.1, 1.3, 3.7, 3.2, 5.5, 4.4, 6.1],
+        (0.03015873015873005, 0.01507936507936503, 0.9946428571428572),
+    ),
+    (
+        [9, 3, 7, 8, 5, 6, 1, 4, 2],
+        (0.07517636684303351, 0.9776923500881834, 0.03758818342151676),
+    ),
+]
+
+
+@pytest.mark.parametrize(("values", "expected"), KENDALL)
+def test_arms_of_one_animal_are_kendalls_test(values, expected):
+    alternatives = ("two-sided", "increasing", "decreasing")
+    for alternative, p in zip(alternatives, expected, strict=True):
+        found = jonckheere(_arrays([[value] for value in values]), alternative=alternative)
+        assert found.method == "exact"
+        assert found.p_value == pytest.approx(p, rel=1e-12)
+
+
+@pytest.mark.parametrize(("trend", "test"), [("increasing", "greater"), ("decreasing", "less")])
+def test_two_arms_are_the_exact_mann_whitney_test(trend, test):
+    rng = np.random.default_rng(3)
+    for m, n in ((2, 5), (4, 7), (20, 30)):
+        low, high = rng.normal(size=m), rng.normal(0.4, 1, size=n)
+        for alternatives in ((trend, test), ("two-sided", "two-sided")):
+            found = jonckheere([low, high], alternative=alternatives[0])
+            peer = mann_whitney(high, low, method="exact", alternative=alternatives[1])
+            assert found.method == "exact"
+            assert found.p_value == pytest.approx(peer.p_value, rel=1e-12)
+
+
+@pytest.mark.parametrize("sizes", [(1,), (3, 3, 3), (2, 5, 1, 4), (10, 10, 10, 10, 10)])
+def test_tail_has_the_mean_and_variance_of_j(sizes):
+    """Any error of the generating function would show in its first moments."""
+    tail = jonckheere_tail(np.array(sizes))
+    total = sum(sizes)
+    pairs = (total**2 - sum(n * n for n in sizes)) // 2
+    assert tail.size == pairs + 1
+    p = np.diff(tail, prepend=0)
+    assert p == pytest.approx(p[::-1], abs=1e-15)
+    j = np.arange(pairs + 1)
+    variance = (total**2 * (2 * total + 3) - sum(n * n * (2 * n + 3) for n in sizes)) / 72
+    assert (p * j).sum() == pytest.approx(pairs / 2, rel=1e-12)
+    assert (p * (j - pairs / 2) ** 2).sum() == pytest.approx(variance, rel=1e-11)
+    orders = math.factorial(total) // math.prod(map(math.factorial, sizes))
+    assert tail[0] == pytest.approx(1 / orders, rel=1e-12)  # one order of all animals
+
+
+def test_random_relabelings_estimate_the_exact_p():
+    """Untied values as if they were tied, 10 per arm: within 4.5 standard errors (7e-6)."""
+    sizes = np.array([10, 10, 10])
+    tail = jonckheere_tail(sizes)
+    ones = np.ones(30, dtype=np.int64)
+    for j in (110, 130, 150, 170, 200):
+        p = permuted_trend_p(2 * j, sizes, ones, -1, 9_999)
+        spread = math.sqrt(tail[j] * (1 - tail[j]) / 9_999)
+        assert abs(p - tail[j]) < 4.5 * spread + 1e-4
+        assert permuted_trend_p(2 * (300 - j), sizes, ones, 1, 9_999) == pytest.approx(
+            tail[j], abs=4.5 * spread + 1e-4
+        )
+
+
+def test_auto_is_decided_by_ties_and_animals():
+    def method(values, arms, **options):
+        return jonckheere(np.split(np.asarray(values, dtype=float), arms), **options).method
+
+    rng = np.random.default_rng(1)
+    assert TREND_AUTO_EXACT == 50
+    assert method(rng.normal(size=50), 5) == "exact"
+    assert method(rng.normal(size=51), 3) == "asymptotic"
+    assert method(rng.normal(size=51), 3, method="exact") == "exact"
+    assert method([1, 2, 2, 3], 2) == "asymptotic"
+    assert method([1, 2, 2, 3], 2, method="exact") == "permutation (complete)"
+    assert method(rng.integers(0, 5, 30), 3, method="exact", resamples=99) == "permutation"
+
+
+def test_too_many_for_the_exact_method():
+    half = LARGEST_EXACT_TREND // 2
+    values = np.arange(2.0 * half + 1)
+    found = jonckheere([values[:half], values[half:]], method="exact")
+    assert math.isnan(found.p_value)
+    assert found.note == "401 values are too many for the exact method (at most 400 in all)"
+
+
+def test_kernel_by_any_method_is_the_function():
+    rng = np.random.default_rng(6)
+    sizes = np.array([4, 3, 5])
+    nothing = np.zeros(0)
+    for levels in (3, 1000):
+        for _ in range(10):
+            pool = rng.permutation(1000)[:12] if levels == 1000 else rng.integers(0, levels, 12)
+            _, counts = np.unique(pool, return_counts=True)
+            groups = np.split(pool.astype(float), np.cumsum(sizes)[:-1])
+            for method, code in (("auto", 0), ("exact", 1), ("asymptotic", 2)):
+                found = jonckheere(groups, method=method, resamples=199)
+                p = trend_p_value(
+                    round(2 * found.statistic),
+                    sizes,
+                    int((counts**3 - counts).sum()),
+                    int((counts**2 - counts).sum()),
+                    counts.astype(np.int64),
+                    jonckheere_tail(sizes) if found.method == "exact" else nothing,
+                    code,
+                    0,
+                    199,
+                )
+                assert p == pytest.approx(found.p_value, rel=1e-12)
+
+
+def test_wrong_options_are_refused():
+    with pytest.raises(ValueError, match='unknown method "mid-p"; allowed: auto, exact, asympt'):
+        jonckheere(_arrays([[1], [2]]), method="mid-p")
+    with pytest.raises(ValueError, match="resamples must be at least 1, not 0"):
+        jonckheere(_arrays([[1], [2]]), resamples=0)

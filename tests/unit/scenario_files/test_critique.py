@@ -191,6 +191,52 @@ def test_a_satellite_may_be_read_after_the_kill() -> None:
     assert warnings(late) == []
 
 
+def criticised(analysis: str, n: str = "{from: 10, to: 20}") -> list[str]:
+    """Return the warnings of a plan with this analysis block."""
+    return warnings(("{from: 4, to: 10}", n), ("decision:", f"analysis: {analysis}\ndecision:"))
+
+
+def test_options_of_another_test_are_not_used() -> None:
+    family = FAMILY % "holm, test: permutation, method: exact"
+    assert criticised(f"{{families: {{f: {family}}}}}") == [
+        "line 20  analysis.families.f.method  is not used: the test permutation has no methods"
+    ]
+    assert criticised(f"{{test: permutation, method: exact, families: {{f: {HOLM}}}}}") == [
+        "line 20  analysis.method  is not used: no family is tested by mann_whitney"
+    ]
+    mixed = FAMILY % "holm, test: mann_whitney"
+    assert (
+        criticised(f"{{test: permutation, method: exact, families: {{f: {HOLM}, g: {mixed}}}}}")
+        == []
+    )
+    assert criticised(f"{{method: mid-p, families: {{f: {HOLM}}}}}") == []
+
+
+def test_brunner_munzel_needs_animals() -> None:
+    wanted = f"{{test: brunner_munzel, families: {{f: {HOLM}}}}}"
+    assert criticised(wanted) == []
+    (warning,) = criticised(wanted, "{from: 9, to: 20}")
+    assert warning == (
+        "line 20  analysis.test  brunner_munzel is a t approximation for about 10 animals per arm "
+        "and more, the smallest arm searched has 9: there it may reject too often; test: "
+        "permutation holds alpha"
+    )
+
+
+def test_a_permutation_test_needs_relabelings() -> None:
+    plan = "{test: permutation, alternative: %s, resamples: %d, families: {f: %s}}"
+    strict = HOLM.replace("}", ", alpha: 0.01}")
+    assert criticised(plan % ("two-sided", 199, strict)) == []  # 2/200 is alpha
+    assert criticised(plan % ("greater", 99, strict)) == []
+    (warning,) = criticised(plan % ("two-sided", 198, strict))
+    assert warning.endswith(
+        "with 198 relabelings the smallest p is 0.0101, above the first threshold 0.01: raise "
+        "analysis.resamples"
+    )
+    small = "{from: 4, to: 8}"  # all relabelings are looked at: resamples do not matter
+    assert criticised(plan % ("two-sided", 99, strict), small) == []
+
+
 def stated(afc: str, titer: str = "200", endpoints: str = "") -> list[str]:
     """Return the warnings of a plan with stated levels, the drug raising both threefold."""
     fold = "response: {model: fold, drug: 3}"

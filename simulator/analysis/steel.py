@@ -1,0 +1,220 @@
+"""Steel's comparison of several treated arms with one control, adjusted as a family.
+
+Steel (1959), Biometrics 15: 560-572: each treated arm is ranked with the control alone, its
+Wilcoxon statistic standardised (variance corrected for ties, no continuity correction),
+
+    z_i = (U_i - n_i n_0 / 2) / sd(U_i),
+
+and held against the null distribution of the largest of them, max |z_i| two-sided, max z_i for
+greater, max -z_i for less: one step, strong control. That distribution is found by relabeling
+the animals of all arms (exact), or as multivariate normal (asymptotic) in `steel_normal`. A z
+that does not exist, of an arm below 2 animals or equal to its control in all values, is NaN and
+left out of the maximum.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from simulator.analysis.kernel_types import Floats, Ints
+from simulator.analysis.null_codes import GREATER, LESS
+from simulator.analysis.relabelings import complete_count, set_labels, share
+from simulator.compiled import kernel
+from simulator.scenario.analysis_plan import SMALLEST_ARM
+
+#: Two maxima this close are equal: different sizes can give one z in two roundings.
+_TOLERANCE = 1e-12
+
+
+@kernel
+def steel_z(u2: int, m: int, n: int, tie_sum: int) -> float:
+    """Return the standardised U of one treated arm, NaN where it has none.
+
+    Parameters
+    ----------
+    u2 : twice the U of the treated arm.
+    m, n : animals of the treated and the control arm.
+    tie_sum : sum of t^3 - t over the tied groups of these two arms.
+    """
+    if m < SMALLEST_ARM or n < SMALLEST_ARM:
+        return math.nan
+    total = float(m + n)
+    variance = m * n / 12.0 * ((total + 1.0) - tie_sum / (total * (total - 1.0)))
+    if variance <= 1e-9 * m * n:  # rounding only: with one value apart it is already mn/4
+        return math.nan
+    return 0.5 * (u2 - m * n) / math.sqrt(variance)
+
+
+@kernel
+def directed(z: float, alternative: int) -> float:
+    """Return the z whose large values speak against the null hypothesis."""
+    if alternative == GREATER:
+        return z
+    if alternative == LESS:
+        return -z
+    return abs(z)
+
+
+@kernel
+def testable_sizes(sizes: Ints) -> Ints:
+    """Return the sizes with 0 for each treated arm below 2 animals: it has no test.
+
+    Parameters
+    ----------
+    sizes : shape (1 + k,), animals per arm, control first.
+    """
+    usable = sizes.copy()
+    for arm in range(1, sizes.size):
+        if sizes[arm] < SMALLEST_ARM:
+            usable[arm] = 0
+    return usable
+
+
+@kernel
+def _z_into(
+    labels: Ints, tie_counts: Ints, sizes: Ints, u2: Ints, ties: Ints, here: Ints, out: Floats
+) -> None:
+    # z of every treated arm; labels along the pooled sample ascending, 0 is the control
+    u2[:] = 0
+    ties[:] = 0
+    controls = place = 0
+    for t in tie_counts:
+        if t == 1:
+            group = labels[place]
+            place += 1
+            if group == 0:
+                controls += 1
+            else:
+                u2[group] += 2 * controls
+            continue
+        here[:] = 0
+        for _ in range(t):
+            here[labels[place]] += 1
+            place += 1
+        for arm in range(1, sizes.size):
+            u2[arm] += here[arm] * (2 * controls + here[0])
+            both = here[arm] + here[0]
+            ties[arm] += both * both * both - both
+        controls += here[0]
+    for arm in range(1, sizes.size):
+        out[arm - 1] = steel_z(u2[arm], sizes[arm], sizes[0], ties[arm])
+
+
+@kernel
+def _largest(z: Floats, alternative: int) -> float:
+    largest = -math.inf
+    for one in z:
+        if not math.isnan(one):
+            largest = max(largest, directed(one, alternative))
+    return largest
+
+
+@kernel
+def relabelings_of(sizes: Ints, resamples: int) -> int:
+    """Return how many relabelings a family of these sizes is held against.
+
+    Parameters
+    ----------
+    sizes : shape (1 + k,), animals per arm, control first.
+    """
+    complete = complete_count(testable_sizes(sizes))
+    return complete if complete > 0 else resamples
+
+
+@kernel
+def _maxima_into(
+    tie_counts: Ints, sizes: Ints, complete: int, alternative: int, maxima: Floats
+) -> None:
+    k = sizes.size
+    u2, ties, here = np.empty(k, np.int64), np.empty(k, np.int64), np.empty(k, np.int64)
+    z = np.empty(k - 1)
+    labels = np.empty(tie_counts.sum(), dtype=np.int64)
+    for relabeling in range(maxima.size):
+        set_labels(sizes, relabeling, complete, labels)
+        _z_into(labels, tie_counts, sizes, u2, ties, here, z)
+        maxima[relabeling] = _largest(z, alternative)
+    maxima.sort()
+
+
+@kernel
+def steel_untied_into(sizes: Ints, alternative: int, maxima: Floats) -> None:
+    """Write the null distribution of the largest z of untied data, ascending.
+
+    It depends on the sizes alone: make it once. `steel_p_of_maxima` reads it.
+
+    Parameters
+    ----------
+    sizes : shape (1 + k,), animals per arm, control first; treated arms below 2 do not count.
+    alternative : 0 two-sided, 1 greater (treated larger), -1 less.
+    maxima : shape (`relabelings_of` the sizes and the plan's resamples,).
+    """
+    usable = testable_sizes(sizes)
+    tie_counts = np.ones(usable.sum(), dtype=np.int64)
+    _maxima_into(tie_counts, usable, complete_count(usable), alternative, maxima)
+
+
+@kernel
+def steel_p_of_maxima(z: float, maxima: Floats, complete: bool, alternative: int) -> float:
+    """Return the adjusted p of one z, NaN of NaN.
+
+    Parameters
+    ----------
+    maxima : null distribution of the largest z, ascending.
+    complete : whether it is that of all relabelings.
+    """
+    if math.isnan(z):
+        return math.nan
+    value = directed(z, alternative)
+    low = value - _TOLERANCE * abs(value)
+    count = maxima.size
+    at_least = count - int(np.searchsorted(maxima, low, side="left"))
+    return share(at_least, count if complete else 0, count)
+
+
+@kernel
+def steel_permutation_into(
+    pooled: Floats, sizes: Ints, alternative: int, resamples: int, out: Floats
+) -> None:
+    """Write the adjusted p of every treated arm, from relabelings given the ties.
+
+    Parameters
+    ----------
+    pooled : values of all arms, arm after arm, control first, in any order within an arm; no
+        NaN, infinities are allowed.
+    sizes, alternative : as for `steel_untied_into`.
+    resamples : random relabelings where all are more than `COMPLETE_RELABELINGS`.
+    out : shape (k,), adjusted p, NaN where an arm has no test.
+    """
+    usable = testable_sizes(sizes)
+    out[:] = math.nan
+    if sizes[0] < SMALLEST_ARM or usable.sum() == sizes[0]:
+        return
+    values, labels = np.empty(usable.sum()), np.empty(usable.sum(), dtype=np.int64)
+    place = start = 0
+    for arm in range(sizes.size):
+        for i in range(usable[arm]):
+            values[place], labels[place] = pooled[start + i], arm
+            place += 1
+        start += sizes[arm]
+    order = np.argsort(values)
+    values, labels = values[order], labels[order]
+    tie_counts = np.empty(values.size, dtype=np.int64)
+    groups = 0
+    for i in range(values.size):
+        if i > 0 and values[i] == values[i - 1]:
+            tie_counts[groups - 1] += 1
+        else:
+            tie_counts[groups] = 1
+            groups += 1
+    tie_counts = tie_counts[:groups]
+    k = sizes.size
+    z = np.empty(k - 1)
+    u2, ties, here = np.empty(k, np.int64), np.empty(k, np.int64), np.empty(k, np.int64)
+    _z_into(labels, tie_counts, usable, u2, ties, here, z)
+    complete = complete_count(usable)
+    maxima = np.empty(complete if complete > 0 else resamples)
+    _maxima_into(tie_counts, usable, complete, alternative, maxima)
+    for arm in range(k - 1):
+        out[arm] = steel_p_of_maxima(z[arm], maxima, complete > 0, alternative)
