@@ -40,6 +40,10 @@ def next_step(found: SampleSizeResult, scenario: Scenario) -> str | None:
         )
     if out_of_reach(scenario, n=top, family=family) is not None:
         return _for_reach(scenario, top=top, family=family)
+    if found.cause == "losses":
+        return f"lose fewer animals, or enrol more for them: raise decision.n.to, now {top}"
+    if found.cause == "no test":
+        return "widen the range of the assay, or read something that differs between animals"
     formulas = sorted(check.n_per_arm for check in found.cross_checks if check.n_per_arm)
     beyond = [n for n in formulas if n > top]
     if beyond:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.guard import NO, guarded
+from simulator.cli.guard import NO, fail, guarded
 from simulator.cli.options import (
     AsJson,
     Force,
@@ -18,6 +19,16 @@ from simulator.cli.options import (
     World,
 )
 
+if TYPE_CHECKING:
+    from simulator.scenario_files import Loaded
+
+
+class Road(StrEnum):
+    """How power is found."""
+
+    SIMULATE = "simulate"
+    ENUMERATE = "enumerate"
+
 
 @guarded
 def power(
@@ -27,6 +38,13 @@ def power(
         int | None,
         typer.Option("--n", min=1, max=1000, help="Animals per arm (default: top of the range)."),
     ] = None,
+    method: Annotated[
+        Road,
+        typer.Option(
+            "--method",
+            help="enumerate: exact, without Monte Carlo error, for titers in small arms.",
+        ),
+    ] = Road.SIMULATE,
     replicates: Replicates = None,
     threads: Threads = None,
     seed: Seed = None,
@@ -38,6 +56,8 @@ def power(
     """Show the power of a study and its attained type I error, at one n and over the range.
 
     Example: [bold]afcsim power secretome-healthy-mice --n 8[/bold]
+
+    Exact, for a titer: [bold]afcsim power my-titers.yaml --n 6 --method enumerate[/bold]
     """
     from simulator.cli import terminal
     from simulator.cli.power_view import show_power
@@ -50,6 +70,14 @@ def power(
 
     loaded = read_scenario(source, world=world, seed=seed)
     scenario = loaded.scenario
+    if method is Road.ENUMERATE:
+        if output is not None or replicates is not None:
+            fail(
+                "--method enumerate simulates nothing: it takes no --replicates and writes no run "
+                "folder; --json prints all of it"
+            )
+        _enumerate(loaded, n=n, as_json=as_json)
+        return
     with terminal.maybe_folder(output, force=force) as folder:
         terminal.announce_compilation()
         with terminal.progress("simulating") as progress:
@@ -78,6 +106,26 @@ def power(
         terminal.show_folder(output, screen)
 
 
+def _enumerate(loaded: Loaded, *, n: int | None, as_json: bool) -> None:
+    from simulator.cli import terminal
+    from simulator.cli.enumerated_view import show_enumerated
+    from simulator.compiled import is_kept
+    from simulator.evaluation.enumerated import power_by_enumeration
+    from simulator.output.assumptions import caveats
+    from simulator.output.json_text import to_json
+
+    if not is_kept("weigh_outcomes"):
+        terminal.note("compiling the enumeration, first run only (some seconds)")
+    found = power_by_enumeration(loaded.scenario, n=n)
+    if as_json:
+        answer = found.to_dict() | caveats(
+            loaded.scenario, warnings=loaded.warnings, unstated=loaded.defaults
+        )
+        typer.echo(to_json(answer))
+        return
+    show_enumerated(found, loaded, terminal.console())
+
+
 @guarded
 def size(
     source: Source,
@@ -92,13 +140,17 @@ def size(
 ) -> None:
     """Find the smallest number of mice per arm that is shown to reach the wanted power.
 
-    Exit code 1: no such number, or it could not be told within the replicates allowed.
+    The budget is in the file: decision.max_replicates, and decision.max_minutes, which can only
+    stop the search and changes no number.
+
+    Exit code 1: no such number, or it could not be told within the budget.
 
     Example: [bold]afcsim size secretome-healthy-mice -o runs/secretome[/bold]
     """
     from simulator.cli import terminal
     from simulator.cli.power_view import show_size
     from simulator.cli.record import origin
+    from simulator.errors import Problem
     from simulator.evaluation.sample_size import find_sample_size
     from simulator.output.assumptions import caveats
     from simulator.output.json_text import to_json
@@ -113,8 +165,9 @@ def size(
             found = find_sample_size(
                 scenario, replicates=replicates, threads=threads, progress=progress
             )
+        disagreements = [Problem("cross_checks", text) for text in found.warnings]
         answer = found.to_dict() | caveats(
-            scenario, warnings=loaded.warnings, unstated=loaded.defaults
+            scenario, warnings=[*loaded.warnings, *disagreements], unstated=loaded.defaults
         )
         if folder is not None:
             made = origin(

@@ -73,6 +73,8 @@ def _cross_checks(found: SampleSizeResult, screen: Console) -> None:
     for basis, answers in shared.items():
         screen.print(f"by formula, as a cross-check: {'; '.join(answers)}", style="dim")
         screen.print(f"  for {basis}", style="dim")
+    for warning in found.warnings:
+        screen.print(f"warning: {warning}", style="yellow")
 
 
 def _certified(found: SampleSizeResult) -> str:
@@ -173,6 +175,7 @@ def show_curve(result: PowerResult, scenario: Scenario, screen: Console) -> None
     several = len(plan.arms) * len(plan.endpoint) > 1
     least = {"each": "least power", "any": "power of any", "all": "power of all"}[wish.of]
     columns = ["n", *(f"{point.n}" for point in points)]
+    seen = sorted({point.target.replicates for point in result.curve})
     show_table(
         columns,
         [
@@ -186,6 +189,13 @@ def show_curve(result: PowerResult, scenario: Scenario, screen: Console) -> None
         f"range {result.curve[0].n} to {result.curve[-1].n})",
         header="dim",
     )
+    if seen[1:]:
+        few = [point.n for point in result.curve if point.target.replicates == seen[0]]
+        screen.print(
+            f"  {seen[0]:,} simulated studies at n far from the target (n = {few[-1]}, for one), "
+            f"{seen[-1]:,} at the others",
+            style="dim",
+        )
     if several:
         note = _unadjusted(scenario, family)
         screen.print(f"  type I error: family-wise, of any of them{note}", style="dim")

@@ -124,6 +124,21 @@ def happ_total(
     return top**2 / (t * (1 - t) * (moments.p - 0.5) ** 2)
 
 
+def happ_power(moments: PlacementMoments, *, m: int, n: int, alpha: float = 0.05) -> float:
+    """Return power with m and n animals: :func:`happ_total` solved for power.
+
+    Parameters
+    ----------
+    moments : :func:`placement_moments` at t = m/(m+n).
+    """
+    t = m / (m + n)
+    spread = math.sqrt(t * moments.sigma_y**2 + (1 - t) * moments.sigma_x**2)
+    reach = math.sqrt((m + n) * t * (1 - t)) * abs(moments.p - 0.5) - _z(alpha) * moments.sigma
+    if spread == 0:  # complete separation
+        return float(reach >= 0)
+    return float(stats.norm.cdf(reach / spread))
+
+
 @dataclass(frozen=True)
 class ShiehMoments:
     """p1 = P(X < Y), p2 = P(X < Y and X' < Y), p3 = P(X < Y and X < Y')."""

@@ -13,8 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.analysis.kernel_types import Floats, Ints
-from simulator.analysis.multiplicity import rejects
+from simulator.analysis.kernel_types import Floats, Ints, Levels, Shorts
 from simulator.analysis.null_distribution import (
     ASYMPTOTIC,
     AUTO,
@@ -25,7 +24,7 @@ from simulator.analysis.null_distribution import (
     is_exact,
 )
 from simulator.compiled import kernel
-from simulator.evaluation.by_sample import MANN_WHITNEY, sample_p
+from simulator.evaluation.by_sample import MANN_WHITNEY, PERMUTATION, level_of, sample_level
 from simulator.evaluation.growing import join
 from simulator.evaluation.thresholds import UNTESTABLE
 
@@ -42,6 +41,9 @@ class Rules(NamedTuple):
     thresholds : shape (T,), falling, of its family; ``critical`` their normal quantiles.
     table : level of every U without ties: ``table[offsets[m, n] + U]``; there is none where the
         offset is -1 or beyond ``offsets``.
+    distribution : of the permutation test without ties, for each m v n ascending from
+        ``starts[m, n]`` on, ``lengths[m, n]`` long; 0 where there is none. ``complete`` where
+        it is that of all relabelings.
     """
 
     test: int
@@ -52,44 +54,55 @@ class Rules(NamedTuple):
     resamples: int
     thresholds: Floats
     critical: Floats
-    table: Ints
+    table: Levels
     offsets: Ints
+    distribution: Floats
+    starts: Ints
+    lengths: Ints
+    complete: Ints
 
 
 @kernel
-def level_of(p: float, thresholds: Floats) -> int:
-    """Return how many of the falling thresholds a p-value passes."""
-    level = 0
-    while level < thresholds.size and rejects(p, thresholds[level]):
-        level += 1
-    return level
+def null_moments(m: Ints, n: Ints, tie_sum: Ints, mean2: Floats, sd: Floats) -> None:
+    """Write twice the mean of U without an effect and its standard deviation, tie-corrected.
+
+    All arrays have shape (R,). No number where an arm is empty.
+    """
+    first_m, first_n = m[0], n[0]
+    alike = True
+    for r in range(m.size):
+        alike &= (m[r] == first_m) & (n[r] == first_n)
+    if alike:  # nothing was lost: no division per replicate
+        scale, slope = _variance_line(float(first_m), float(first_n))
+        for r in range(m.size):
+            mean2[r] = first_m * first_n
+            sd[r] = math.sqrt(max(0.0, scale - slope * tie_sum[r]))
+    else:
+        for r in range(m.size):
+            scale, slope = _variance_line(float(m[r]), float(n[r]))
+            mean2[r] = m[r] * n[r]
+            sd[r] = math.sqrt(max(0.0, scale - slope * tie_sum[r]))
+
+
+@kernel
+def _variance_line(m: float, n: float) -> tuple[float, float]:
+    """Return the variance of U without ties, and what it loses per unit of tie sum."""
+    total = m + n
+    twelfth = m * n / 12.0
+    return twelfth * (total + 1.0), twelfth / max(1.0, total * (total - 1.0))
 
 
 @kernel
 def normal_levels(
-    u2: Ints,
-    m: Ints,
-    n: Ints,
-    tie_sum: Ints,
-    rules: Rules,
-    gap: Floats,
-    sd: Floats,
-    surely: Ints,
-    perhaps: Ints,
+    u2: Ints, mean2: Floats, sd: Floats, rules: Rules, gap: Floats, surely: Ints, perhaps: Ints
 ) -> None:
     """Write the levels of the normal p-values: ``surely`` at least, ``perhaps`` at most.
 
-    All arrays have shape (R,); ``gap`` and ``sd`` are scratch. They mean nothing where no test
-    can be made.
+    All arrays have shape (R,); ``gap`` is scratch. They mean nothing where no test can be made.
     """
     half = 0.5 if rules.continuity else 0.0
     for r in range(u2.size):
-        size, other = float(m[r]), float(n[r])
-        total = size + other
-        pairs = size * other
-        ties = tie_sum[r] / (total * (total - 1.0) + 1e-300)
-        sd[r] = math.sqrt(max(0.0, pairs / 12.0 * (total + 1.0 - ties)))
-        off = 0.5 * (u2[r] - pairs)
+        off = 0.5 * (u2[r] - mean2[r])
         if rules.alternative == GREATER:
             gap[r] = off - half
         elif rules.alternative == LESS:
@@ -109,12 +122,12 @@ def normal_levels(
 def compare(
     x: Floats,
     y: Floats,
-    own_x: Ints,
-    own_y: Ints,
+    own_x: Shorts,
+    own_y: Shorts,
     sizes_x: Ints,
     sizes_y: Ints,
     rules: Rules,
-    levels: Ints,
+    levels: Levels,
 ) -> None:
     """Test treated ``x`` against control ``y`` at every n.
 
@@ -123,7 +136,7 @@ def compare(
     x, y : shape (animals, R), NaN where an animal is lost.
     own_x, own_y : of `growing.earlier_equals`.
     sizes_x, sizes_y : shape (K,), animals at the k-th n, not falling.
-    levels : shape (K, R), uint16, written.
+    levels : shape (K, R), written.
     """
     replicates = x.shape[1]
     m = np.zeros(replicates, dtype=np.int64)
@@ -133,6 +146,7 @@ def compare(
     surely = np.empty(replicates, dtype=np.int64)
     perhaps = np.empty(replicates, dtype=np.int64)
     gap = np.empty(replicates)
+    mean2 = np.empty(replicates)
     sd = np.empty(replicates)
     xs, ys = np.empty(x.shape[0]), np.empty(y.shape[0])
     i = j = 0
@@ -144,44 +158,54 @@ def compare(
             if j < sizes_y[k]:
                 join(y[j], own_y[j], x, i, -1, n, m, u2, tie_sum, surely, perhaps)
                 j += 1
-        by_normal = False
-        if rules.test == MANN_WHITNEY and (rules.method == AUTO or rules.method == ASYMPTOTIC):
+        by_normal = rules.test == MANN_WHITNEY and rules.method == ASYMPTOTIC
+        if rules.test == MANN_WHITNEY and rules.method == AUTO:
             for r in range(replicates):
-                by_normal |= not is_exact(m[r], n[r], tie_sum[r], rules.method)
+                by_normal |= not is_exact(m[r], n[r], tie_sum[r], AUTO)
         if by_normal:
-            normal_levels(u2, m, n, tie_sum, rules, gap, sd, surely, perhaps)
+            null_moments(m, n, tie_sum, mean2, sd)
+            normal_levels(u2, mean2, sd, rules, gap, surely, perhaps)
+            for r in range(replicates):
+                levels[k, r] = surely[r]
+        top = 0 if rules.method == ASYMPTOTIC else rules.offsets.shape[0]
         for r in range(replicates):
+            start = -1
+            if tie_sum[r] == 0 and m[r] < top and n[r] < top:
+                start = rules.offsets[m[r], n[r]]
+            if start >= 0:
+                levels[k, r] = rules.table[start + u2[r] // 2]
+                continue
             total = m[r] + n[r]
             if m[r] < SMALLEST_ARM or n[r] < SMALLEST_ARM or tie_sum[r] == total**3 - total:
                 levels[k, r] = UNTESTABLE
             elif by_normal and not is_exact(m[r], n[r], tie_sum[r], rules.method):
-                if surely[r] == perhaps[r]:
-                    levels[k, r] = surely[r]
-                else:
+                if surely[r] < perhaps[r]:
                     p = asymptotic_p(
                         u2[r], m[r], n[r], tie_sum[r], rules.continuity, rules.alternative
                     )
                     levels[k, r] = level_of(p, rules.thresholds)
             else:
-                start = -1
-                if tie_sum[r] == 0 and max(m[r], n[r]) < rules.offsets.shape[0]:
-                    start = rules.offsets[m[r], n[r]]
-                if start >= 0:
-                    levels[k, r] = rules.table[start + u2[r] // 2]
-                else:
-                    sorted_values(x, sizes_x[k], r, xs)
-                    sorted_values(y, sizes_y[k], r, ys)
-                    p = sample_p(
-                        xs[: m[r]],
-                        ys[: n[r]],
-                        u2[r],
-                        rules.test,
-                        rules.alternative,
-                        rules.convention,
-                        rules.method,
-                        rules.resamples,
-                    )
-                    levels[k, r] = UNTESTABLE if math.isnan(p) else level_of(p, rules.thresholds)
+                sorted_values(x, sizes_x[k], r, xs)
+                sorted_values(y, sizes_y[k], r, ys)
+                start = length = 0
+                complete = False
+                if rules.test == PERMUTATION and max(m[r], n[r]) < rules.lengths.shape[0]:
+                    start, length = rules.starts[m[r], n[r]], rules.lengths[m[r], n[r]]
+                    complete = rules.complete[m[r], n[r]] > 0
+                levels[k, r] = sample_level(
+                    xs[: m[r]],
+                    ys[: n[r]],
+                    u2[r],
+                    tie_sum[r],
+                    rules.test,
+                    rules.method,
+                    rules.alternative,
+                    rules.convention,
+                    rules.resamples,
+                    rules.thresholds,
+                    rules.distribution[start : start + length],
+                    complete,
+                )
 
 
 @kernel

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,23 +28,41 @@ METHODS = {
 }
 
 
-def cross_checks(scenario: Scenario, layout: Layout) -> tuple[CrossCheck, ...]:
+@dataclass(frozen=True)
+class Prior:
+    """What the formulas are about: one comparison and large samples of what it will see.
+
+    Attributes
+    ----------
+    x, y : measured values of the control and of the treated arm, without losses.
+    """
+
+    comparison: Comparison
+    x: Floats
+    y: Floats
+
+
+def prior_of(scenario: Scenario, layout: Layout) -> Prior:
+    """Return the decision's hardest comparison (for ``any``: the easiest), with its samples."""
+    compared = [c for c, wanted in zip(layout.comparisons, layout.target, strict=True) if wanted]
+    candidates = [Prior(c, *measured_samples(scenario, c)) for c in compared]
+    plan, wish = scenario.analysis, scenario.decision.power
+    effects = [_towards(plan, shieh_moments(one.x, one.y).p1) for one in candidates]
+    pick = np.argmax(effects) if wish.of == "any" else np.argmin(effects)
+    return candidates[int(pick)]
+
+
+def cross_checks(scenario: Scenario, prior: Prior) -> tuple[CrossCheck, ...]:
     """Return Noether's, Happ's and Shieh's n per arm, from simulated measured values.
 
-    Of the decision's hardest comparison (for ``any``: the easiest), at the first threshold of
-    its family; without losses, cages or exact tests.
+    At the first threshold of the family; without losses, cages or exact tests.
     """
-    design, plan, wish = scenario.design, scenario.analysis, scenario.decision.power
-    compared = [c for c, wanted in zip(layout.comparisons, layout.target, strict=True) if wanted]
-    if any(design.arms[arm].n is not None for c in compared for arm in (c.treated, c.control)):
+    design, plan, comparison = scenario.design, scenario.analysis, prior.comparison
+    if any(design.arms[arm].n is not None for arm in (comparison.treated, comparison.control)):
         return _answers("arms of fixed size: the formulas ask for a ratio")
-    candidates = [(c, *measured_samples(scenario, c)) for c in compared]
-    effects = [_towards(plan, shieh_moments(x, y).p1) for _, x, y in candidates]
-    pick = np.argmax(effects) if wish.of == "any" else np.argmin(effects)
-    comparison, x, y = candidates[int(pick)]
     level, words = first_threshold(plan, comparison.family)
     alpha = level if plan.alternative == "two-sided" else min(1.0, 2 * level)
-    return _checks(scenario, comparison, x, y, alpha=alpha, level=words)
+    return _checks(scenario, comparison, prior.x, prior.y, alpha=alpha, level=words)
 
 
 def _towards(plan: AnalysisPlan, relative_effect: float) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.analysis.kernel_types import Floats, Ints
+from simulator.analysis.kernel_types import Floats, Ints, Shorts
 from simulator.compiled import kernel
 
 
@@ -56,19 +56,22 @@ def meet(newcomer: Floats, others: Floats, count: int, wins2: Ints, equal: Ints)
 
 
 @kernel
-def earlier_equals(values: Floats, found: Ints) -> None:
+def earlier_equals(values: Floats, found: Shorts) -> None:
     """Write, for each animal, how many earlier ones of its own arm have the same value.
 
     Parameters
     ----------
-    values, found : shape (animals, R); ``found`` is int16.
+    values, found : shape (animals, R).
     """
     animals, replicates = values.shape
-    wins2 = np.zeros(replicates, dtype=np.int64)  # not asked for
-    equal = np.empty(replicates, dtype=np.int64)
+    equal = np.empty(replicates, dtype=np.int16)
     for i in range(animals):
+        animal = values[i]
         equal[:] = 0
-        meet(values[i], values, i, wins2, equal)
+        for j in range(i):
+            other = values[j]
+            for r in range(replicates):
+                equal[r] += np.int16(animal[r] == other[r])
         for r in range(replicates):
             found[i, r] = equal[r]
 
@@ -76,7 +79,7 @@ def earlier_equals(values: Floats, found: Ints) -> None:
 @kernel
 def join(
     newcomer: Floats,
-    own: Ints,
+    own: Shorts,
     others: Floats,
     count: int,
     sign: int,
@@ -106,11 +109,15 @@ def join(
     meet(newcomer, others, count, wins2, equal)
     if sign > 0:
         for r in range(newcomer.size):
+            there = np.int64(newcomer[r] == newcomer[r])
+            together = equal[r] + own[r]
             u2[r] += wins2[r]
+            tie_sum[r] += 3 * together * (together + 1)
+            size[r] += there
     else:
-        for r in range(newcomer.size):  # the others won what the newcomer did not
-            u2[r] += 2 * other_size[r] * np.int64(newcomer[r] == newcomer[r]) - wins2[r]
-    for r in range(newcomer.size):
-        together = equal[r] + own[r]
-        tie_sum[r] += 3 * together * (together + 1)
-        size[r] += np.int64(newcomer[r] == newcomer[r])
+        for r in range(newcomer.size):
+            there = np.int64(newcomer[r] == newcomer[r])
+            together = equal[r] + own[r]
+            u2[r] += 2 * other_size[r] * there - wins2[r]  # the others won what it did not
+            tie_sum[r] += 3 * together * (together + 1)
+            size[r] += there

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.analysis.kernel_types import Bools, Floats, Ints
-from simulator.analysis.mann_whitney import LARGEST_EXACT
-from simulator.analysis.trend import TREND_CODES
 from simulator.errors import Problem, ScenarioError
 from simulator.evaluation.comparing import Rules
-from simulator.evaluation.rules import rules_of
+from simulator.evaluation.limits import check_limits
+from simulator.evaluation.rules import SteelTables, rules_of, steel_tables, trend_rules
 from simulator.evaluation.thresholds import Steps, steps_of
+from simulator.evaluation.trending import TrendRules
 from simulator.scenario import Comparison, Scenario
 
 
@@ -27,7 +27,7 @@ class Layout:
     slots : (endpoint, arm) of every array row.
     comparisons : family by family; ``starts`` (F + 1,) says where each family begins.
     treated, control : shape (C,), slots of the comparisons.
-    steps, rules : per family, how it decides and how its comparisons are tested.
+    steps, rules, steel : per family, how it decides and how its comparisons are tested.
     target : shape (C,), comparisons whose power the decision is about.
     """
 
@@ -42,11 +42,11 @@ class Layout:
     starts: Ints
     steps: tuple[Steps, ...]
     rules: tuple[Rules, ...]
+    steel: tuple[SteelTables | None, ...]
     target: Bools
     trends: tuple[str, ...]
     trend_slots: tuple[Ints, ...]
-    trend_alternatives: tuple[int, ...]
-    trend_thresholds: tuple[Floats, ...]
+    trend_rules: tuple[TrendRules, ...]
 
     @property
     def decision_family(self) -> int:
@@ -87,13 +87,14 @@ def layout_of(scenario: Scenario, ns: Sequence[int]) -> Layout:
     sizes = np.array([[at[arm] for at in arm_sizes] for _, arm in slots], dtype=np.int64)
     treated = _ints(row[c.endpoint, c.treated] for c in comparisons)
     control = _ints(row[c.endpoint, c.control] for c in comparisons)
-    _check_exact(scenario, comparisons, arm_sizes, ns)
+    check_limits(scenario, arm_sizes, ns)
     members = [len(plan.comparisons_of(family)) for family in plan.families]
     starts = _ints([0, *np.cumsum(members)])
     steps = tuple(
         steps_of(family.adjust, size=size, alpha=family.alpha)
         for family, size in zip(plan.families.values(), members, strict=True)
     )
+    trend_slots = tuple(_ints(row[trend.endpoint, arm] for arm in trend.arms) for trend in trends)
     return Layout(
         ns=tuple(ns),
         arm_sizes=arm_sizes,
@@ -115,13 +116,21 @@ def layout_of(scenario: Scenario, ns: Sequence[int]) -> Layout:
             )
             for f, name in enumerate(plan.families)
         ),
+        steel=tuple(
+            steel_tables(
+                plan.spec(name), sizes[[control[starts[f]], *treated[starts[f] : starts[f + 1]]]]
+            )
+            if family.adjust == "steel"
+            else None
+            for f, (name, family) in enumerate(plan.families.items())
+        ),
         target=target,
         trends=tuple(plan.trends),
-        trend_slots=tuple(
-            _ints(row[trend.endpoint, arm] for arm in trend.arms) for trend in trends
+        trend_slots=trend_slots,
+        trend_rules=tuple(
+            trend_rules(trend, sizes[slots], resamples=plan.resamples)
+            for trend, slots in zip(trends, trend_slots, strict=True)
         ),
-        trend_alternatives=tuple(TREND_CODES[trend.alternative] for trend in trends),
-        trend_thresholds=tuple(np.array([trend.alpha]) for trend in trends),
     )
 
 
@@ -146,25 +155,3 @@ def _target(scenario: Scenario, comparisons: Sequence[Comparison]) -> Bools:
         text += "" if wish.arms is None else f" of arms {', '.join(wish.arms)}"
         raise ScenarioError(scenario.id, [Problem("decision.power", text)])
     return target
-
-
-def _check_exact(
-    scenario: Scenario,
-    comparisons: Sequence[Comparison],
-    arm_sizes: Sequence[Mapping[str, int]],
-    ns: Sequence[int],
-) -> None:
-    """Refuse arms that the exact method would be asked to test, and would not."""
-    for n, at in zip(ns, arm_sizes, strict=True):
-        for c in comparisons:
-            spec = scenario.analysis.spec(c.family)
-            if spec.test != "mann_whitney" or spec.method not in ("exact", "mid-p"):
-                continue  # auto is exact for small arms only
-            if at[c.treated] + at[c.control] <= LARGEST_EXACT:
-                continue
-            text = (
-                f"{spec.method} tests at most {LARGEST_EXACT} animals in all, and {c.treated} v "
-                f"{c.control} has {at[c.treated]} v {at[c.control]} at n = {n}; "
-                "use auto or asymptotic, or fewer animals"
-            )
-            raise ScenarioError(scenario.id, [Problem("analysis.method", text)])

@@ -5,25 +5,23 @@ Counts are whole numbers summed in block order, so they do not depend on the num
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simulator.analysis.kernel_types import Bools, Floats, Ints
+from simulator.analysis.kernel_types import Bools, Floats, Ints, Levels, Shorts
 from simulator.engine.local import Progress, default_threads, run_blocks
 from simulator.evaluation.comparing import compare
 from simulator.evaluation.growing import earlier_equals
 from simulator.evaluation.layout import Layout, layout_of
+from simulator.evaluation.steeling import steel_family
 from simulator.evaluation.thresholds import UNTESTABLE, decide_family
 from simulator.evaluation.trending import trend
 from simulator.model.response_table import Responses, respond
 from simulator.scenario import Scenario
 from simulator.streams import BLOCK_SIZE, SEARCH_BLOCK
-from simulator.trial.block import cohort_block
-
-Levels = NDArray[np.uint16]
+from simulator.trial.block import cohort_block, with_responses
 
 
 @dataclass(frozen=True)
@@ -96,11 +94,20 @@ def _passes(levels: Levels) -> Bools:
     return np.asarray((levels > 0) & (levels < UNTESTABLE))
 
 
-def decide(layout: Layout, values: Floats) -> Tested:
-    """Make every test on stacked values of shape (slots, animals, R)."""
+def decide(
+    layout: Layout, values: Floats, *, known: Tested | None = None, changed: Bools | None = None
+) -> Tested:
+    """Make every test on stacked values of shape (slots, animals, R).
+
+    Parameters
+    ----------
+    known, changed : decisions of the same replicates under other assumptions, and the slots
+        (slots,) whose values those change; what touches none of them is not tested again.
+    """
+    differs = np.ones(values.shape[0], dtype=np.bool_) if changed is None else changed
     count, k = values.shape[2], len(layout.ns)
-    own = np.empty(values.shape, dtype=np.int16)
-    for slot in range(values.shape[0]):
+    own: Shorts = np.empty(values.shape, dtype=np.int16)
+    for slot in _touched(layout, differs):
         earlier_equals(values[slot], own[slot])
     levels = np.empty((len(layout.comparisons), k, count), dtype=np.uint16)
     rejected = np.empty(levels.shape, dtype=np.bool_)
@@ -109,6 +116,9 @@ def decide(layout: Layout, values: Floats) -> Tested:
         family = layout.members(f)
         for c in range(family.start, family.stop):
             x, y = layout.treated[c], layout.control[c]
+            if known is not None and not (differs[x] or differs[y]):
+                levels[c] = known.levels[c]
+                continue
             compare(
                 values[x],
                 values[y],
@@ -119,19 +129,40 @@ def decide(layout: Layout, values: Floats) -> Tested:
                 rules,
                 levels[c],
             )
-        for at in range(k):
-            decide_family(levels[family, at], steps.way, steps.need, rejected[family, at])
+        tables = layout.steel[f]
+        if tables is None:
+            decide_family(levels[family], steps.way, steps.need, rejected[family])
+        else:
+            steel_family(
+                values,
+                np.append(layout.control[family.start], layout.treated[family]),
+                layout.sizes,
+                rules.method,
+                rules.alternative,
+                rules.resamples,
+                steps.thresholds[0],
+                tables.maxima,
+                tables.starts,
+                tables.complete,
+                rejected[family],
+            )
     for t, slots in enumerate(layout.trend_slots):
         trend(
             values,
             own,
             slots,
             layout.sizes,
-            layout.trend_alternatives[t],
-            layout.trend_thresholds[t],
+            layout.trend_rules[t],
             trend_levels[t],
         )
     return Tested(levels, rejected, trend_levels)
+
+
+def _touched(layout: Layout, differs: Bools) -> list[int]:
+    """Return the slots of every test that has a slot that differs."""
+    tests = [np.array(pair) for pair in zip(layout.treated, layout.control, strict=True)]
+    tests = [slots for slots in tests if differs[slots].any()] + list(layout.trend_slots)
+    return sorted({int(slot) for slots in tests for slot in slots})
 
 
 def counts_of(layout: Layout, tested: Tested) -> Counts:
@@ -153,10 +184,18 @@ def counts_of(layout: Layout, tested: Tested) -> Counts:
 
 
 def _run_block(
-    scenario: Scenario, responses: Responses, layout: Layout, block: int, used: int
-) -> Tested:
+    worlds: Sequence[tuple[Scenario, Responses]], layout: Layout, block: int, used: int
+) -> list[Tested]:
+    """Test a block of replicates in the first world, and the same animals in the others."""
+    scenario, responses = worlds[0]
     cohort = cohort_block(scenario, responses, block=block, sizes=layout.arm_sizes[-1])
-    return decide(layout, layout.stack(cohort.values, used))
+    tested = [decide(layout, layout.stack(cohort.values, used))]
+    for other, changed_responses in worlds[1:]:
+        twin, differ = with_responses(cohort, other, changed_responses)
+        changed = np.array([slot in differ for slot in layout.slots])
+        values = layout.stack(twin.values, used)
+        tested.append(decide(layout, values, known=tested[0], changed=changed))
+    return tested
 
 
 def simulate_counts(
@@ -190,10 +229,7 @@ def simulate_counts(
 
     def work(block: int) -> list[Counts]:
         used = min(BLOCK_SIZE, replicates - (block - first_block) * BLOCK_SIZE)
-        return [
-            counts_of(layout, _run_block(world, responses, layout, block, used))
-            for world, responses in worlds
-        ]
+        return [counts_of(layout, tested) for tested in _run_block(worlds, layout, block, used)]
 
     run: Iterator[list[Counts]] = run_blocks(
         work, blocks, threads=threads or default_threads(), progress=progress
@@ -211,10 +247,10 @@ def decisions(scenario: Scenario, *, n: int, replicates: int) -> Tested:
     Comparisons and trends are in the plan's order.
     """
     layout = layout_of(scenario, [n])
-    responses = respond(scenario)
+    worlds = [(scenario, respond(scenario))]
     parts = []
     for block in range(-(-replicates // BLOCK_SIZE)):
         used = min(BLOCK_SIZE, replicates - block * BLOCK_SIZE)
-        parts.append(_run_block(scenario, responses, layout, SEARCH_BLOCK + block, used))
+        parts += _run_block(worlds, layout, SEARCH_BLOCK + block, used)
     names = [field.name for field in fields(Tested)]
     return Tested(*(np.concatenate([getattr(part, name) for part in parts], -1) for name in names))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from simulator.engine.local import Progress
-from simulator.evaluation.certify import Verdict, enough, too_small, verdict
 from simulator.evaluation.characteristics import Probability
-from simulator.evaluation.cross_checks import cross_checks
-from simulator.evaluation.layout import layout_of
-from simulator.evaluation.power import assemble, least, target_shares
-from simulator.evaluation.replicates import Counts, simulate_counts
-from simulator.evaluation.size_result import SampleSizeResult, Status
+from simulator.evaluation.cross_checks import Prior, cross_checks, prior_of
+from simulator.evaluation.disagreement import disagreement
+from simulator.evaluation.infeasible import why_infeasible
+from simulator.evaluation.power import assemble, least
+from simulator.evaluation.power_result import PowerResult
+from simulator.evaluation.search import Outcome, Search
+from simulator.evaluation.size_result import Cause, CrossCheck, SampleSizeResult, Status
 from simulator.evaluation.truth import simulated_truth
 from simulator.scenario import Scenario
-from simulator.scenario.attainable import hopeless
-from simulator.streams import BLOCK_SIZE, CONFIRM_BLOCK, SEARCH_BLOCK
 
 
 def find_sample_size(
@@ -25,10 +26,14 @@ def find_sample_size(
 ) -> SampleSizeResult:
     """Find the smallest n per arm whose power is shown to reach the decision's target.
 
-    1. Simulate the curve over the whole range of n.
+    1. Simulate the curve over the range of n. Where the range is wide (its top above 60 and
+       above twice the formulas' n), a pilot of 1,000 replicates sees all of it and the decision's
+       replicates go to the bracket that the pilot leaves open; every point says how many it has.
     2. n is enough where the lower limits (``decision.confidence``) clear the target at n and at
        every larger n of the range; n - 1 is too small where its upper limit is below it.
-    3. Where these leave a gap, double the replicates, up to ``decision.max_replicates``.
+    3. Where these leave a gap, double the replicates, up to ``decision.max_replicates`` and
+       until ``decision.max_minutes`` are over. The clock only stops the search, and throws away
+       what was under way: it never changes a number.
     4. Confirm on as many fresh replicates that n and every larger n are enough and n - 1 is too
        small (or, for ``infeasible``, that even the top of the range is). If that fails, they
        join the others and the search goes on.
@@ -56,118 +61,38 @@ def find_sample_size(
     >>> answer.status
     'certified'
     """
-    search = _Search(scenario, replicates, threads, progress)
-    return search.answer()
+    search = Search(scenario, replicates, threads, progress)
+    prior = prior_of(scenario, search.layout)
+    checks = cross_checks(scenario, prior)
+    outcome = search.run(formulas=[c.n_per_arm for c in checks if c.n_per_arm is not None])
+    return _Answer(search, outcome, prior, checks).result()
 
 
-class _Search:
-    """One search. Each n owns the counts gathered for it, more for the n in question."""
+class _Answer:
+    """The outcome of a search in words and numbers."""
 
     def __init__(
-        self,
-        scenario: Scenario,
-        replicates: int | None,
-        threads: int | None,
-        progress: Progress | None,
+        self, search: Search, outcome: Outcome, prior: Prior, checks: tuple[CrossCheck, ...]
     ) -> None:
-        self._scenario = scenario
-        self._threads, self._progress = threads, progress
-        decision = scenario.decision
-        self._first = decision.replicates if replicates is None else replicates
-        if self._first < 1:
-            raise ValueError(f"replicates must be at least 1, not {self._first}")
-        self._most = max(self._first, decision.max_replicates)
-        self._target, self._confidence = decision.power.target, decision.confidence
-        self._ns = list(range(decision.n.start, decision.n.stop + 1))
-        self._layout = layout_of(scenario, self._ns)
-        # whole blocks, so that looks never share a replicate
-        self._next_block = SEARCH_BLOCK + -(-self._first // BLOCK_SIZE)
-        self._next_fresh = CONFIRM_BLOCK
+        self._search, self._outcome = search, outcome
+        self._prior, self._checks = prior, checks
+        self._scenario, self._ns = search.scenario, search.ns
+        self._truths = simulated_truth(
+            search.scenario, search.layout.comparisons, threads=search.threads
+        )
 
-    def answer(self) -> SampleSizeResult:
+    def result(self) -> SampleSizeResult:
         """Return the certified n, or why there is none."""
-        true, null = simulate_counts(
-            self._scenario,
-            self._layout,
-            replicates=self._first,
-            null=True,
-            threads=self._threads,
-            progress=self._progress,
-        )
-        assert null is not None  # asked for above
-        self._curve, self._null = true, null
-        self._at = {n: true.at([k]) for k, n in enumerate(self._ns)}
-        spent, refused = self._first, None
-        while True:
-            found = self._judge()
-            if found.told_apart or found.lowest > self._ns[-1]:
-                fresh = self._fresh(found.lowest, spent)
-                if self._confirms(fresh, found.lowest):
-                    if found.told_apart:
-                        return self._certified(fresh, found.lowest)
-                    return self._infeasible(fresh[self._ns[-1]])
-                refused = (found.lowest, fresh)
-                for n, counts in fresh.items():
-                    self._at[n] = self._at[n] + counts
-                found = self._judge()
-            more = min(spent, self._most - spent)
-            if more < min(BLOCK_SIZE, self._first):
-                return self._unresolved(found, refused)
-            self._deepen(found, more)
-            spent += more
+        if self._outcome.status == "certified":
+            return self._certified()
+        if self._outcome.status == "infeasible":
+            return self._infeasible()
+        return self._unresolved()
 
-    def _shares(self, n: int) -> tuple[Probability, ...]:
-        return self._shares_of(self._at[n])
-
-    def _shares_of(self, counts: Counts) -> tuple[Probability, ...]:
-        return target_shares(self._scenario, self._layout, counts, 0)
-
-    def _judge(self) -> Verdict:
-        shares = [self._shares(n) for n in self._ns]
-        return verdict(self._ns, shares, target=self._target, confidence=self._confidence)
-
-    def _simulate(self, ns: list[int], *, replicates: int, first_block: int) -> dict[int, Counts]:
-        counts, _ = simulate_counts(
-            self._scenario,
-            layout_of(self._scenario, ns),
-            replicates=replicates,
-            first_block=first_block,
-            threads=self._threads,
-            progress=self._progress,
-        )
-        return {n: counts.at([k]) for k, n in enumerate(ns)}
-
-    def _deepen(self, found: Verdict, more: int) -> None:
-        """Add replicates to every n from one below the lowest to the highest in question."""
-        top = self._ns[-1] if found.highest is None else max(found.highest, found.lowest)
-        window = [n for n in self._ns if found.lowest - 1 <= n <= top]
-        extra = self._simulate(window, replicates=more, first_block=self._next_block)
-        self._next_block += -(-more // BLOCK_SIZE)
-        for n, counts in extra.items():
-            self._at[n] = self._at[n] + counts
-
-    def _fresh(self, n: int, replicates: int) -> dict[int, Counts]:
-        """Simulate n - 1, n and every larger n searched on replicates never seen before."""
-        window = [size for size in self._ns if size >= n - 1]
-        fresh = self._simulate(window, replicates=replicates, first_block=self._next_fresh)
-        self._next_fresh += -(-replicates // BLOCK_SIZE)
-        return fresh
-
-    def _enough(self, counts: Counts) -> bool:
-        shares = self._shares_of(counts)
-        return enough(shares, target=self._target, confidence=self._confidence)
-
-    def _too_small(self, counts: Counts) -> bool:
-        shares = self._shares_of(counts)
-        return too_small(shares, target=self._target, confidence=self._confidence)
-
-    def _confirms(self, fresh: dict[int, Counts], n: int) -> bool:
-        larger = all(self._enough(counts) for size, counts in fresh.items() if size >= n)
-        return larger and (n - 1 not in fresh or self._too_small(fresh[n - 1]))
-
-    def _certified(self, fresh: dict[int, Counts], n: int) -> SampleSizeResult:
-        below = least(self._shares_of(fresh[n - 1])) if n - 1 in fresh else None
-        reached = least(self._shares_of(fresh[n]))
+    def _certified(self) -> SampleSizeResult:
+        n, fresh = self._outcome.found.lowest, self._outcome.fresh
+        below = least(self._search.shares_of(fresh[n - 1])) if n - 1 in fresh else None
+        reached = least(self._search.shares_of(fresh[n]))
         reason = f"power {reached} at n = {n} on {reached.replicates:,} fresh replicates; " + (
             f"{below} at n = {n - 1}"
             if below is not None
@@ -180,87 +105,133 @@ class _Search:
                 f"n = {n} per arm is needed, which is {animals.purchased} animals; the limit "
                 f"(decision.limits.animals) is {limit}. {self._affordable(limit)}"
             )
-            return self._result("infeasible", n, None, (), reached, below, reason)
-        return self._result("certified", n, n, (), reached, below, reason)
+            return self._result("infeasible", n, reached, below, reason, cause="animal limit")
+        return self._result("certified", n, reached, below, reason)
 
     def _affordable(self, limit: int) -> str:
         within = [n for n in self._ns if self._scenario.design.headcount(n).purchased <= limit]
         if not within:
             return f"Even n = {self._ns[0]} is above the limit"
-        return f"n = {within[-1]} is within it and has power {least(self._shares(within[-1]))}"
+        power = least(self._search.shares(within[-1]))
+        return f"n = {within[-1]} is within it and has power {power}"
 
-    def _infeasible(self, fresh: Counts) -> SampleSizeResult:
+    def _infeasible(self) -> SampleSizeResult:
         top = self._ns[-1]
-        reached = least(self._shares_of(fresh))
+        fresh = self._outcome.fresh[top]
+        reached = least(self._search.shares_of(fresh))
         reason = (
             f"power at the top of the range, n = {top}, is {reached}, below the target "
-            f"{self._target:g}"
+            f"{self._search.target:g}"
         )
-        why = hopeless(
-            self._scenario.analysis,
-            self._layout.families[self._layout.decision_family],
-            sizes=self._layout.arm_sizes[-1],
-        )
-        if why is not None:
-            reason = f"{why}; {reason}"
-        return self._result("infeasible", top, None, (), reached, None, reason)
+        cause, why = why_infeasible(self._search, fresh, truths=self._truths)
+        reason = f"{why}; {reason}" if why else reason
+        return self._result("infeasible", top, reached, None, reason, cause=cause)
 
-    def _unresolved(
-        self, found: Verdict, refused: tuple[int, dict[int, Counts]] | None
-    ) -> SampleSizeResult:
-        low, high = found.lowest, found.highest
-        if found.told_apart and refused is not None:  # the fresh replicates did not agree
-            n, fresh = refused
-            low = n - 1 if n - 1 in fresh and not self._too_small(fresh[n - 1]) else n
-            short = [size for size in fresh if size >= n and not self._enough(fresh[size])]
-            high = max(short) + 1 if short else n
+    def _unresolved(self) -> SampleSizeResult:
+        search, outcome, decision = self._search, self._outcome, self._scenario.decision
+        low, high = self._open()
         low = min(low, self._ns[-1])
         top = min(self._ns[-1], max(low, high if high is not None else self._ns[-1]))
         candidates = tuple(n for n in self._ns if low <= n <= top)
-        reached = least(self._shares(top))
-        below = least(self._shares(low - 1)) if low - 1 >= self._ns[0] else None
+        reached = least(search.shares(top))
+        below = least(search.shares(low - 1)) if low - 1 >= self._ns[0] else None
         listed = ", ".join(map(str, candidates))
-        reason = (
-            f"n in {{{listed}}}: {self._most:,} replicates (decision.max_replicates) do not tell "
-            f"these apart; power at n = {top} is {reached}"
-        )
+        cause: Cause = "time" if outcome.out_of_time else "replicates"
+        if outcome.out_of_time:
+            told = f"n in {{{listed}}}" if candidates[1:] else f"n = {listed}"
+            what = "they were told apart and confirmed" if candidates[1:] else "it was confirmed"
+            reason = (
+                f"{told}: {decision.max_minutes:g} minutes (decision.max_minutes) were over before "
+                f"{what}, after {search.spent(top):,} replicates; power at n = {top} is {reached}"
+            )
+        else:
+            reason = (
+                f"n in {{{listed}}}: {search.most:,} replicates (decision.max_replicates) do not "
+                f"tell these apart; power at n = {top} is {reached}"
+            )
         if high is None or high > self._ns[-1]:
             reason += ", and it may take more than the top of the range"
-        limit = self._scenario.decision.limits.animals
+        limit = decision.limits.animals
         if limit is not None and self._scenario.design.headcount(low).purchased > limit:
             reason += f"; even n = {low} is above the limit of {limit} animals"
-            return self._result("infeasible", top, None, (), reached, below, reason)
-        return self._result("unresolved", top, None, candidates, reached, below, reason)
+            return self._result("infeasible", top, reached, below, reason, cause="animal limit")
+        return self._result(
+            "unresolved", top, reached, below, reason, cause=cause, candidates=candidates
+        )
+
+    def _open(self) -> tuple[int, int | None]:
+        """Return the smallest and the largest n that were not told apart."""
+        found, fresh, n = self._outcome.found, self._outcome.fresh, self._outcome.tried
+        if not found.told_apart or n is None:
+            return found.lowest, found.highest
+        # told apart, but the fresh replicates did not agree
+        short = [size for size in fresh if size >= n and not self._search.enough(fresh[size])]
+        disputed = n - 1 in fresh and not self._search.too_small(fresh[n - 1])
+        return (n - 1 if disputed else n), (max(short) + 1 if short else n)
+
+    def _shown(self, n: int) -> PowerResult:
+        """Return the characteristics at n, and the curve: each point of the look that saw most."""
+        results = {
+            look.true.replicates: assemble(
+                self._scenario,
+                look.layout,
+                look.true,
+                look.null,
+                self._truths,
+                n=n if n in look.layout.ns else look.layout.ns[-1],
+            )
+            for look in self._search.looks
+        }
+        points = {point.n: point for _, one in sorted(results.items()) for point in one.curve}
+        best = max(k.true.replicates for k in self._search.looks if n in k.layout.ns)
+        return replace(results[best], curve=tuple(points[size] for size in self._ns))
 
     def _result(
         self,
         status: Status,
         shown: int,
-        certified: int | None,
-        candidates: tuple[int, ...],
         reached: Probability,
         below: Probability | None,
         reason: str,
+        *,
+        cause: Cause | None = None,
+        candidates: tuple[int, ...] = (),
     ) -> SampleSizeResult:
         """Assemble the answer; ``shown`` is the n whose sizes and characteristics are shown."""
-        scenario, layout = self._scenario, self._layout
-        truths = simulated_truth(scenario, layout.comparisons, threads=self._threads)
-        result = assemble(scenario, layout, self._curve, self._null, truths, n=shown)
+        scenario, search = self._scenario, self._search
+        confirming = self._outcome.fresh.get(shown) if self._outcome.confirmed else None
         return SampleSizeResult(
             scenario_id=scenario.id,
             digest=scenario.digest,
             seed=scenario.seed,
             status=status,
-            target=self._target,
+            target=search.target,
             of=scenario.decision.power.of,
-            confidence=self._confidence,
-            n_per_arm=certified,
+            confidence=search.confidence,
+            n_per_arm=shown if status == "certified" else None,
             candidates=candidates,
-            sizes=result.sizes,
+            sizes=scenario.design.sizes(shown),
             animals=scenario.design.headcount(shown),
             power=reached,
             power_below=below,
             reason=reason,
-            cross_checks=cross_checks(scenario, layout),
-            result=result,
+            cause=cause,
+            replicates_spent=search.spent(shown) + (confirming.replicates if confirming else 0),
+            cross_checks=self._checks,
+            warnings=self._warnings(shown),
+            result=self._shown(shown),
         )
+
+    def _warnings(self, n: int) -> tuple[str, ...]:
+        if all(check.n_per_arm is None for check in self._checks):
+            return ()
+        counts = self._search.at[n]
+        i = self._search.layout.comparisons.index(self._prior.comparison)
+        found = disagreement(
+            self._scenario,
+            self._prior,
+            n=n,
+            simulated=Probability(int(counts.adjusted[i, 0]), counts.replicates),
+            unadjusted=Probability(int(counts.unadjusted[i, 0]), counts.replicates),
+        )
+        return () if found is None else (found,)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Status = Literal["certified", "unresolved", "infeasible"]
+Cause = Literal[
+    "minimum p", "losses", "no test", "flat power", "animal limit", "time", "replicates"
+]
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,10 @@ class SampleSizeResult:
 
     Attributes
     ----------
-    status : certified; unresolved (the replicates allowed do not tell ``candidates`` apart);
-        or infeasible.
+    status : certified; unresolved (the replicates or minutes allowed do not tell ``candidates``
+        apart); or infeasible.
+    cause : why there is no n, where it is known: smallest p too large, animals lost, no test
+        possible, power that more animals do not raise, limit of animals; or what ran out.
     n_per_arm : the certified n in an arm of ratio 1, else None.
     candidates : the n that were not told apart, else empty.
     sizes, animals, result : at the certified n; where there is none, at the largest candidate,
@@ -58,6 +63,8 @@ class SampleSizeResult:
     power, power_below : what the target is held against, at that n and one below: fresh
         replicates where certified.
     reason : in words.
+    replicates_spent : simulated studies that speak about that n, search and confirmation.
+    warnings : where the formulas and the simulation disagree, and why they may.
     """
 
     scenario_id: str
@@ -74,7 +81,10 @@ class SampleSizeResult:
     power: Probability
     power_below: Probability | None
     reason: str
+    cause: Cause | None
+    replicates_spent: int
     cross_checks: tuple[CrossCheck, ...]
+    warnings: tuple[str, ...]
     result: PowerResult
 
     def to_dict(self) -> dict[str, Any]:
@@ -92,7 +102,10 @@ class SampleSizeResult:
             "power": self.power.to_dict(),
             "power_below": None if self.power_below is None else self.power_below.to_dict(),
             "reason": self.reason,
+            "cause": self.cause,
+            "replicates_spent": self.replicates_spent,
             "cross_checks": [check.to_dict() for check in self.cross_checks],
+            "warnings": list(self.warnings),
             "result": self.result.to_dict(),
         }
 
@@ -118,6 +131,7 @@ class SampleSizeResult:
                     "power_mcse": point.target.mcse,
                     "power_low": low,
                     "power_high": high,
+                    "replicates": point.target.replicates,
                     "any": point.any.value,
                     "all": point.all.value,
                     "fwer": point.fwer.value,
@@ -138,4 +152,5 @@ class SampleSizeResult:
             f"{check.basis}; {check.method}"
             for check in self.cross_checks
         ]
-        return "\n".join([headline, f"  {self.reason}", *checks])
+        warnings = [f"  warning: {warning}" for warning in self.warnings]
+        return "\n".join([headline, f"  {self.reason}", *checks, *warnings])

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from simulator.analysis.kernel_types import Floats, Ints
+from simulator.analysis.kernel_types import Bools, Floats, Ints, Levels, Shorts
 from simulator.compiled import kernel
 
 #: Level of a test that could not be made.
@@ -84,55 +84,93 @@ def _share(adjust: str, count: int, place: int) -> Fraction:
 
 
 @kernel
-def decide_family(levels: Ints, way: int, need: Ints, rejected: Ints) -> None:
-    """Decide every replicate of one family at one n.
+def decide_family(levels: Levels, way: int, need: Ints, rejected: Bools) -> None:
+    """Decide every replicate of one family at every n.
 
     Parameters
     ----------
-    levels : shape (k, R), uint16; ``UNTESTABLE`` where no test could be made: it is not counted
-        (in a sequence it ends the sequence).
+    levels : shape (k, K, R); ``UNTESTABLE`` where no test could be made: it is not counted (in
+        a sequence it ends the sequence).
     way, need : of `Steps`.
-    rejected : shape (k, R), bool, written.
+    rejected : shape (k, K, R), written.
     """
-    size, replicates = levels.shape
-    passed = np.empty(need.max() + 2, dtype=np.int64)
-    for r in range(replicates):
-        least = np.int64(UNTESTABLE)  # reject what has at least this level
+    size, ns, replicates = levels.shape
+    # copies, one comparison's replicates side by side: what is strided is not vectorised
+    reached = np.empty((size, replicates), dtype=np.uint16)
+    count = np.empty(replicates, dtype=np.int16)
+    least = np.empty(replicates, dtype=np.uint16)  # what has this level is rejected
+    for at in range(ns):
+        count[:] = 0
+        for c in range(size):
+            for r in range(replicates):
+                made = levels[c, at, r] < UNTESTABLE
+                count[r] += np.int16(made)
+                reached[c, r] = levels[c, at, r] if made else 0
         if way == SEQUENCE:
-            going = True
-            for c in range(size):
-                going = going and 1 <= levels[c, r] < UNTESTABLE
-                rejected[c, r] = going
-            continue
-        count = 0
-        best = 0
+            _sequence(levels[:, at], reached)
+            least[:] = 1
+        elif way == SINGLE_STEP:
+            for r in range(replicates):
+                least[r] = max(1, need[count[r], count[r]])
+        elif way == STEP_DOWN:
+            _step_down(reached, count, need, least)
+        else:
+            _step_up(reached, count, need, least)
         for c in range(size):
-            if levels[c, r] < UNTESTABLE:
-                count += 1
-                best = max(best, np.int64(levels[c, r]))
-        if way == SINGLE_STEP:
-            least = need[count, count] if count else least
-        elif best > 0:
-            # passed[l]: how many have at least level l
-            passed[: best + 2] = 0
-            for c in range(size):
-                if levels[c, r] < UNTESTABLE:
-                    passed[levels[c, r]] += 1
-            for level in range(best - 1, -1, -1):
-                passed[level] += passed[level + 1]
-            if way == STEP_DOWN:
-                place = 1
-                while place <= count:
-                    wanted = need[count, place]
-                    if wanted > best or passed[wanted] < place:
-                        break
-                    least = wanted
-                    place += 1
-            else:
-                for place in range(count, 0, -1):
-                    wanted = need[count, place]
-                    if wanted <= best and passed[wanted] >= place:
-                        least = wanted
-                        break
-        for c in range(size):
-            rejected[c, r] = least <= levels[c, r] < UNTESTABLE
+            for r in range(replicates):
+                rejected[c, at, r] = reached[c, r] >= least[r]
+
+
+@kernel
+def _sequence(levels: Levels, reached: Levels) -> None:
+    """Take away what comes after the first that does not pass."""
+    for r in range(levels.shape[1]):
+        going = True
+        for c in range(levels.shape[0]):
+            going = going and 1 <= levels[c, r] < UNTESTABLE
+            reached[c, r] = going
+
+
+@kernel
+def _pass(reached: Levels, wanted: Levels, passed: Shorts) -> None:
+    """Count, per replicate, the p-values that have the wanted level (1 or more)."""
+    passed[:] = 0
+    for c in range(reached.shape[0]):
+        row = reached[c]
+        for r in range(wanted.size):
+            passed[r] += np.int16(row[r] >= wanted[r])
+
+
+@kernel
+def _step_down(reached: Levels, count: Shorts, need: Ints, least: Levels) -> None:
+    """Go on while the next smallest p-value passes: as many rounds as there are p-values."""
+    done = np.zeros(count.size, dtype=np.int16)
+    passed = np.empty(count.size, dtype=np.int16)
+    wanted = np.empty(count.size, dtype=np.uint16)
+    least[:] = UNTESTABLE
+    going = True
+    while going:
+        for r in range(count.size):
+            wanted[r] = max(1, need[count[r], min(done[r] + 1, count[r])])
+        _pass(reached, wanted, passed)
+        going = False
+        for r in range(count.size):
+            if passed[r] > done[r]:  # all of them pass every later, milder threshold too
+                done[r] = passed[r]
+                least[r] = wanted[r]
+                going = True
+
+
+@kernel
+def _step_up(reached: Levels, count: Shorts, need: Ints, least: Levels) -> None:
+    """Begin at the largest p-value and stop at the first that passes."""
+    passed = np.empty(count.size, dtype=np.int16)
+    wanted = np.empty(count.size, dtype=np.uint16)
+    least[:] = UNTESTABLE
+    for place in range(reached.shape[0], 0, -1):
+        for r in range(count.size):
+            wanted[r] = need[count[r], place] if place <= count[r] else UNTESTABLE
+        _pass(reached, wanted, passed)
+        for r in range(count.size):
+            if least[r] == UNTESTABLE and passed[r] >= place:
+                least[r] = wanted[r]

@@ -73,7 +73,8 @@ def simulated_truth(
     arms = [arm for arm in scenario.design.arms if any(arm == of for _, of in slots)]
 
     def work(block: int) -> tuple[list[float], list[tuple[float, float]]]:
-        cohort = cohort_block(scenario, responses, block=block, sizes=dict.fromkeys(arms, ANIMALS))
+        sizes = dict.fromkeys(arms, ANIMALS)
+        cohort = cohort_block(scenario, responses, block=block, sizes=sizes, reading=False)
         ordered = {slot: np.sort(cohort.latent[slot[0]][slot[1]], axis=None) for slot in slots}
         middle = {slot: float(np.median(values)) for slot, values in ordered.items()}
         pairs = [((c.endpoint, c.control), (c.endpoint, c.treated)) for c in comparisons]

@@ -4,33 +4,45 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from simulator.scenario.analysis_plan import (
     ALPHA_TOLERANCE,
     AUTO_EXACT_BELOW,
+    COMPLETE_RELABELINGS,
     SMALLEST_ARM,
     AnalysisPlan,
+    TestSpec,
 )
 
 
-def is_exact(plan: AnalysisPlan, *, m: int, n: int) -> bool:
+def is_exact(spec: TestSpec, *, m: int, n: int) -> bool:
     """Return whether m v n animals without ties are tested by the exact distribution."""
     small = m < AUTO_EXACT_BELOW and n < AUTO_EXACT_BELOW
-    return plan.method == "exact" or (plan.method == "auto" and small)
+    return spec.method in ("exact", "mid-p") or (spec.method == "auto" and small)
 
 
-def smallest_p(plan: AnalysisPlan, *, m: int, n: int) -> float:
+def smallest_p(spec: TestSpec, *, m: int, n: int) -> float:
     """Return the smallest p-value m treated and n control animals can give without ties.
 
-    Exact: 1/C(m+n, m), twice that two-sided; asymptotic: that of complete separation, U = mn
-    with mean mn/2 and variance mn(m+n+1)/12. 1 where an arm is too small for any test.
+    Mann-Whitney, exact: 1/C(m+n, m), twice that two-sided, mid-p half of it; asymptotic: that of
+    complete separation, U = mn with mean mn/2 and variance mn(m+n+1)/12. Permutation: the same
+    share of all relabelings, or one in the random ones. Brunner-Munzel: 0, because its t gives
+    any p without separation. 1 where an arm is too small for any test.
     """
     if min(m, n) < SMALLEST_ARM:
         return 1.0
-    sides = 2 if plan.alternative == "two-sided" else 1
-    if is_exact(plan, m=m, n=n):
-        return min(1.0, sides / math.comb(m + n, m))
-    gap = m * n / 2 - (0.5 if plan.continuity else 0.0)
+    sides = 2 if spec.alternative == "two-sided" else 1
+    if spec.test == "brunner_munzel":
+        return 0.0
+    outcomes = math.comb(m + n, m)
+    if spec.test == "permutation":
+        if outcomes > COMPLETE_RELABELINGS:
+            outcomes = 1 + spec.resamples
+        return min(1.0, sides / outcomes)
+    if is_exact(spec, m=m, n=n):
+        return min(1.0, (0.5 if spec.method == "mid-p" else 1.0) * sides / outcomes)
+    gap = m * n / 2 - (0.5 if spec.continuity else 0.0)
     return min(1.0, sides / 2 * math.erfc(gap / math.sqrt(m * n * (m + n + 1) / 6)))
 
 
@@ -62,15 +74,20 @@ def hopeless(plan: AnalysisPlan, family: str, *, sizes: Mapping[str, int]) -> st
     compared = plan.comparisons_of(family)
     if plan.families[family].adjust == "fixed-sequence":
         compared = compared[:1]
+    spec = plan.spec(family)
+    if plan.families[family].adjust == "steel":  # its p is never below that of the pair alone
+        spec = replace(spec, continuity=False)
     pairs = [(sizes[c.treated], sizes[c.control]) for c in compared]
-    best, m, n = min((smallest_p(plan, m=m, n=n), m, n) for m, n in pairs)
+    best, m, n = min((smallest_p(spec, m=m, n=n), m, n) for m, n in pairs)
     if best <= threshold * (1 + ALPHA_TOLERANCE):
         return None
     sides = 2 if plan.alternative == "two-sided" else 1
-    why = f"p = {sides}/C({m + n},{m})" if is_exact(plan, m=m, n=n) else "normal approximation"
+    counted = spec.test == "permutation" or is_exact(spec, m=m, n=n)
+    halved = " / 2" if spec.method == "mid-p" else ""
+    why = f"p = {sides}/C({m + n},{m}){halved}" if counted else "normal approximation"
     if min(m, n) < SMALLEST_ARM:
         why = f"no test below {SMALLEST_ARM} animals per arm"
-    auto = plan.method == "auto"
+    auto = spec.test == "mann_whitney" and spec.method == "auto"
     return (
         f"with {m} v {n} animals the smallest p{' without ties' if auto else ''} is {best:.3g}, "
         f"above the first threshold {words}: {'unless values are tied, ' if auto else ''}"

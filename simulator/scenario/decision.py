@@ -12,6 +12,9 @@ from simulator.scenario.analysis_plan import Ids
 from simulator.scenario.fields import ErrorWanted, OpenFraction
 from simulator.scenario.noun import Id, Noun
 
+#: A stretch of working time.
+Minutes = Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)]
+
 
 class PowerTarget(Noun):
     """Target power and what it is of: ``each`` comparison, ``any`` or ``all`` of them."""
@@ -67,6 +70,10 @@ class Decision(Noun):
         le=1_000_000_000,
         strict=True,
         description="budget for telling n and n-1 apart",
+    )
+    max_minutes: Minutes | None = Field(
+        default=None,
+        description="time after which the search stops unresolved; changes no number",
     )
     mcse: ErrorWanted | None = Field(
         default=None,

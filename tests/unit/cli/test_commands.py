@@ -188,6 +188,36 @@ def test_analyse_options_reach_the_test(bench: Path) -> None:
     assert (found["p_value"], found["method"], found["rejected"]) == (1.0, "exact", False)
 
 
+@pytest.mark.parametrize(
+    ("test", "name", "method"),
+    [
+        ("brunner_munzel", "Brunner-Munzel", "permutation (complete separation)"),
+        ("permutation", "studentised permutation", "permutation (complete)"),
+    ],
+)
+def test_analyse_by_another_test(bench: Path, test: str, name: str, method: str) -> None:
+    args = ("analyse", bench, "--control", "saline", "--test", test)
+    (found,) = one_object(run(*args, "--json"))["comparisons"]
+    assert (found["test"], found["method"]) == (test, method)
+    assert found["p_value"] == pytest.approx(2 / math.comb(8, 4), rel=1e-12)
+    text = " ".join(run(*args).stdout.split())
+    assert f"{name}, {method}" in text
+    assert f"--method exact: of mann_whitney only; --test {test}" in " ".join(
+        run(*args, "--method", "exact", code=2).stderr.split()
+    )
+
+
+def test_analyse_adjusts_by_steel(bench: Path) -> None:
+    args = ("analyse", bench, "--control", "saline", "--adjust", "steel")
+    (found,) = one_object(run(*args, "--json"))["comparisons"]
+    assert found["adjustment"] == "steel, permutation (complete)"
+    # one arm only: the family is the test itself
+    assert found["p_adjusted"] == pytest.approx(found["p_value"], rel=1e-12)
+    assert "adjusted: steel, permutation (complete)" in " ".join(run(*args).stdout.split())
+    wrong = run(*args, "--method", "mid-p", code=2).stderr
+    assert "steel has no mid-p p-value: choose auto, exact or asymptotic" in wrong
+
+
 def test_analyse_suggests_the_likely_control(bench: Path) -> None:
     assert '--control "saline"' in run("analyse", bench, code=2).stderr
 

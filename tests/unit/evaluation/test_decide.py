@@ -239,10 +239,10 @@ def test_levels_decide_as_adjusted_p_values(adjusting, size):
     p[on_threshold] = rng.choice(steps.thresholds, size=p.shape)[on_threshold]
     p[rng.random(p.shape) < 0.1] = np.nan
     levels = np.array([[level(one, steps.thresholds) for one in row] for row in p], dtype=np.uint16)
-    rejected = np.empty(p.shape, dtype=bool)
-    decide_family(levels, steps.way, steps.need, rejected)
+    rejected = np.empty((size, 1, p.shape[1]), dtype=bool)
+    decide_family(levels[:, None], steps.way, steps.need, rejected)
     adjusted = np.array([adjust(column, adjusting) for column in p.T]).T
-    np.testing.assert_array_equal(rejected, np.nan_to_num(adjusted, nan=2) <= alpha * (1 + 1e-9))
+    np.testing.assert_array_equal(rejected[:, 0], np.nan_to_num(adjusted, nan=2) <= alpha * (1 + 1e-9))
     assert 0 < rejected.sum() < p.size
 
 

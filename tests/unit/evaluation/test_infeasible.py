@@ -1,0 +1,100 @@
+"""Every reason for "no n is enough" is named, each on a study that has it."""
+
+import pytest
+
+from simulator.cli.next_step import next_step
+from simulator.evaluation.sample_size import find_sample_size
+from simulator.scenario import Scenario
+
+
+def study(*, fold=8.0, n=(3, 8), loss=0.0, wells=6, level="9", arms=None, **extra):
+    return Scenario.model_validate(
+        {
+            "schema_version": 1,
+            "id": "hopeless",
+            "question": "why not?",
+            "seed": 3,
+            "design": {
+                "arms": arms or {"saline": {"role": "control"}, "drug": {"role": "test"}},
+                "endpoints": {
+                    "y": {"kind": "titer", "day": 5, "first_dilution": 2.0, "wells": wells}
+                },
+                "attrition": {"loss": loss},
+            },
+            "truth": {
+                "y": {"control": level, "response": {"model": "fold", "drug": fold}},
+                "variability": {"y": {"sd_log2": 1.2}},
+            },
+            "analysis": extra.pop("analysis", {}),
+            "decision": {"n": {"from": n[0], "to": n[1]}, **extra},
+        }
+    )
+
+
+def test_smallest_p():
+    answer = find_sample_size(study(n=(2, 3), analysis={"method": "exact"}), replicates=1000)
+    assert (answer.status, answer.cause) == ("infeasible", "minimum p")
+    assert "with 3 v 3 animals the smallest p is 0.1" in answer.reason
+
+
+def test_losses():
+    answer = find_sample_size(study(n=(3, 7), loss=0.4), replicates=2000)
+    assert (answer.status, answer.cause) == ("infeasible", "losses")
+    assert "animals are lost (40%): without losses power at n = 7 would be 0.9" in answer.reason
+    assert "lose fewer animals" in next_step(answer, study(n=(3, 7), loss=0.4))
+    # losses that are not what keeps the power down are not blamed
+    weak = find_sample_size(study(fold=1.5, n=(3, 7), loss=0.05), replicates=2000)
+    assert weak.cause != "losses"
+
+
+def test_no_test():
+    """Titers far above the plate: nearly all read the last well, in both arms."""
+    answer = find_sample_size(study(level="3000", wells=2, n=(3, 6)), replicates=2000)
+    assert (answer.status, answer.cause) == ("infeasible", "no test")
+    assert "(all values equal), and these count as not significant" in answer.reason
+    assert "widen the range of the assay" in next_step(answer, study())
+
+
+def test_flat_power_without_an_effect():
+    answer = find_sample_size(study(fold=1.0, n=(4, 12)), replicates=4000)
+    assert (answer.status, answer.cause) == ("infeasible", "flat power")
+    assert "more animals do not help: power is 0.0" in answer.reason
+    assert "because y, drug v saline, has no effect (true P(X>Y) 0.5" in answer.reason
+
+
+def test_flat_power_because_an_arm_keeps_its_size():
+    arms = {"saline": {"role": "control", "n": 3}, "drug": {"role": "test"}}
+    answer = find_sample_size(study(fold=2.0, arms=arms, n=(30, 120)), replicates=4000)
+    assert (answer.status, answer.cause) == ("infeasible", "flat power")
+    assert "saline keeps a fixed number of animals" in answer.reason
+
+
+def test_power_that_rises_is_not_called_flat():
+    answer = find_sample_size(study(fold=2.0, n=(4, 12)), replicates=4000)
+    assert (answer.status, answer.cause) == ("infeasible", None)
+    assert answer.reason.startswith("power at the top of the range, n = 12, is")
+
+
+def test_too_few_replicates_or_too_short_a_range_say_nothing_about_flatness():
+    for n, replicates in (((4, 12), 100), ((9, 12), 4000)):
+        answer = find_sample_size(study(fold=1.0, n=n), replicates=replicates)
+        assert answer.cause is None
+
+
+def test_flat_power_of_any_comparison():
+    arms = {"saline": {"role": "control"}, "drug": {"role": "test"}, "other": {"role": "test"}}
+    scenario = study(fold=1.0, n=(4, 12), arms=arms, power={"target": 0.8, "of": "any"})
+    answer = find_sample_size(scenario, replicates=4000)
+    assert answer.cause == "flat power"
+    assert "none of the comparisons has an effect" in answer.reason
+
+
+def test_limit_of_animals():
+    answer = find_sample_size(study(limits={"animals": 8}, n=(3, 12)), replicates=2000)
+    assert (answer.status, answer.cause) == ("infeasible", "animal limit")
+
+
+@pytest.mark.parametrize("of", ["each", "any", "all"])
+def test_a_certified_answer_has_no_cause(of):
+    answer = find_sample_size(study(power={"target": 0.5, "of": of}), replicates=2000)
+    assert (answer.status, answer.cause) == ("certified", None)
