@@ -10,7 +10,7 @@ from benchmarks.agreement import same_p_values
 from benchmarks.report import Row, Section, seconds
 from benchmarks.timing import alternate
 from simulator.analysis.brunner_munzel import brunner_munzel_p
-from simulator.analysis.null_distribution import TWO_SIDED
+from simulator.analysis.null_codes import TWO_SIDED
 from simulator.compiled import kernel
 
 Floats = npt.NDArray[np.float64]

@@ -9,7 +9,7 @@ import resource
 import sys
 
 from simulator import load_scenario
-from simulator.evaluation.layout import layout_of
+from simulator.evaluation.decisions.layout import layout_of
 from simulator.evaluation.replicates import simulate_counts
 
 

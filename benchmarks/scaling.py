@@ -18,7 +18,7 @@ from benchmarks.report import Row, Section, Wanted, seconds
 from benchmarks.timing import Job, alternate
 from simulator import load_scenario
 from simulator.engine.local import default_threads
-from simulator.evaluation.layout import layout_of
+from simulator.evaluation.decisions.layout import layout_of
 from simulator.evaluation.replicates import Counts, simulate_counts
 
 SCENARIO_ID = "secretome-healthy-mice"

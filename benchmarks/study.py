@@ -12,7 +12,7 @@ from benchmarks.report import Row, Section, Wanted, seconds
 from benchmarks.study_draws import floor_job, variates
 from benchmarks.timing import Job, alternate
 from simulator import load_scenario
-from simulator.evaluation.layout import layout_of
+from simulator.evaluation.decisions.layout import layout_of
 from simulator.evaluation.replicates import Counts, simulate_counts
 
 SCENARIO_ID = "secretome-healthy-mice"

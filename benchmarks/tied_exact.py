@@ -11,7 +11,7 @@ from benchmarks.r_peers import ask_r, missing
 from benchmarks.report import Row, Section, Wanted, seconds
 from benchmarks.timing import Job, alternate
 from simulator.analysis.mann_whitney import count_pairs
-from simulator.analysis.null_distribution import FAR_TAIL, TWO_SIDED
+from simulator.analysis.null_codes import FAR_TAIL, TWO_SIDED
 from simulator.analysis.tied_null import tied_p
 from simulator.compiled import kernel
 

@@ -12,7 +12,7 @@ from benchmarks.agreement import Check, same_p_values, same_power
 from benchmarks.r_peers import ask_r, missing
 from benchmarks.report import Row, Section, Wanted, seconds
 from benchmarks.timing import Job, alternate
-from simulator.evaluation.layout import layout_of
+from simulator.evaluation.decisions.layout import layout_of
 from simulator.evaluation.replicates import simulate_counts
 from simulator.scenario import Scenario
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         SimulatorError,
     )
     from simulator.evaluation.power import power
-    from simulator.evaluation.sample_size import find_sample_size
+    from simulator.evaluation.sizing.sample_size import find_sample_size
     from simulator.scenario import (
         AnalysisPlan,
         Arm,
@@ -74,7 +74,7 @@ __all__ = [
 _ROOMS = {
     "simulator.analysis.analyse": ("analyse",),
     "simulator.evaluation.power": ("power",),
-    "simulator.evaluation.sample_size": ("find_sample_size",),
+    "simulator.evaluation.sizing.sample_size": ("find_sample_size",),
     "simulator.scenario_files": ("dump_scenario", "load_scenario"),
     "simulator.trial.cohort": ("simulate_cohort",),
     "simulator.errors": (

@@ -21,10 +21,9 @@ import numpy as np
 
 from simulator.analysis.kernel_types import Floats, Ints
 from simulator.analysis.multiplicity import rejects
-from simulator.analysis.null_codes import DOUBLING, FAR_TAIL, GREATER, LESS, TWO_SIDED
+from simulator.analysis.null_codes import DOUBLING, GREATER, LESS
 from simulator.analysis.tied_halves import binomial, count_halves, lay_out
 from simulator.analysis.tied_null import draws_up_to, is_symmetric, sum_bound
-from simulator.analysis.untied_null import exact_untied_p, mid_untied_p
 from simulator.compiled import kernel
 
 #: What the searched p-value is made of: one tail; both tails at one distance, of a skew or of a
@@ -218,50 +217,3 @@ def _exchanged(null: _Null) -> _Null:
         null.mid,
         null.mid_at_centre,
     )
-
-
-@kernel
-def untied_critical_into(
-    tails: Floats,
-    m: int,
-    n: int,
-    thresholds: Floats,
-    alternative: int,
-    mid: bool,
-    low: Ints,
-    high: Ints,
-) -> None:
-    """Write the doubled U at which the exact test without ties rejects at each threshold.
-
-    As `tied_critical_into`, with ``tails`` = `untied_tails` of (m, n); doubled U is even here.
-    A two-sided mid-p at the mean of U is taken as far-tail; by doubling it is 1, and no
-    threshold below 0.8 tells them apart.
-    """
-    top = 2 * m * n
-    low[:] = -1
-    high[:] = top + 1
-    one_sided = alternative in (GREATER, LESS)
-    side = LESS if one_sided else TWO_SIDED
-    end = m * n if one_sided else m * n // 2
-    last = end
-    for i in range(thresholds.size):
-        inside, outside = -1, last + 1
-        while outside - inside > 1:
-            u = (inside + outside) // 2
-            if mid:
-                p = mid_untied_p(2 * u, m, n, tails, side, FAR_TAIL)
-            else:
-                p = exact_untied_p(2 * u, m, n, tails, side)
-            if rejects(p, thresholds[i]):
-                inside = u
-            else:
-                outside = u
-        last = inside
-        if not one_sided and last == end:  # at the centre p is largest
-            low[i] = top
-            high[i] = 0
-            continue
-        if alternative != GREATER:
-            low[i] = 2 * last if last >= 0 else -1
-        if alternative != LESS:
-            high[i] = top - 2 * last if last >= 0 else top + 1

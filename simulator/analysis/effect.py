@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from simulator.analysis.kernel_types import Floats
-from simulator.analysis.null_distribution import untied_tails
+from simulator.analysis.untied_null import untied_tails
 
 #: Pairs beyond which the Hodges-Lehmann estimate is not computed (it needs all of them at once).
 LARGEST_PAIRS = 20_000_000

@@ -9,18 +9,18 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.analysis.kernel_types import Floats, Ints
-from simulator.analysis.null_distribution import (
+from simulator.analysis.null_codes import (
     ALTERNATIVE_CODES,
     CONVENTION_CODES,
     METHOD_CODES,
     MIDP,
-    SMALLEST_ARM,
     TWO_SIDED,
     is_exact,
-    p_value,
-    untied_tails,
 )
+from simulator.analysis.null_distribution import p_value
+from simulator.analysis.untied_null import untied_tails
 from simulator.compiled import kernel
+from simulator.scenario.analysis_plan import SMALLEST_ARM
 
 #: Most animals in one exact comparison: beyond it the exact table takes seconds and the normal
 #: approximation is no longer told apart from it.

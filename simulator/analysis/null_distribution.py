@@ -11,28 +11,16 @@ from __future__ import annotations
 import math
 
 from simulator.analysis.kernel_types import Floats, Ints
-from simulator.analysis.null_codes import ALTERNATIVE_CODES as ALTERNATIVE_CODES
-from simulator.analysis.null_codes import ASYMPTOTIC as ASYMPTOTIC
-from simulator.analysis.null_codes import AUTO as AUTO
-from simulator.analysis.null_codes import CONVENTION_CODES as CONVENTION_CODES
-from simulator.analysis.null_codes import DOUBLING as DOUBLING
-from simulator.analysis.null_codes import EXACT as EXACT
-from simulator.analysis.null_codes import FAR_TAIL as FAR_TAIL
-from simulator.analysis.null_codes import GREATER as GREATER
-from simulator.analysis.null_codes import LESS as LESS
-from simulator.analysis.null_codes import METHOD_CODES as METHOD_CODES
-from simulator.analysis.null_codes import MIDP as MIDP
-from simulator.analysis.null_codes import TWO_SIDED as TWO_SIDED
-from simulator.analysis.null_codes import is_exact as is_exact
-from simulator.analysis.tied_null import tied_exact_p as tied_exact_p
-from simulator.analysis.tied_null import tied_p as tied_p
-from simulator.analysis.untied_null import exact_untied_p as exact_untied_p
-from simulator.analysis.untied_null import mid_untied_p as mid_untied_p
-from simulator.analysis.untied_null import packed_tails as packed_tails
-from simulator.analysis.untied_null import untied_tails as untied_tails
+from simulator.analysis.null_codes import (
+    GREATER,
+    LESS,
+    MIDP,
+    is_exact,
+)
+from simulator.analysis.tied_null import tied_p
+from simulator.analysis.untied_null import exact_untied_p, mid_untied_p
 from simulator.compiled import kernel
-from simulator.scenario.analysis_plan import AUTO_EXACT_BELOW as AUTO_EXACT_BELOW
-from simulator.scenario.analysis_plan import SMALLEST_ARM as SMALLEST_ARM
+from simulator.scenario.analysis_plan import SMALLEST_ARM
 
 
 @kernel

@@ -6,7 +6,7 @@ arms have one distribution, and right in the long run where only the relative ef
 
 Statistics are compared squared and signed, g|g|/v of whole numbers g and v, so equal ones are
 equal to the last bit; the tolerance is for sizes beyond 53-bit whole numbers only. A relabeling
-that separates the arms has v = 0 and is infinite.
+that separates the arms has v = 0 and is infinite. Which relabelings: `relabelings`.
 """
 
 from __future__ import annotations
@@ -19,11 +19,19 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.analysis.brunner_munzel import brunner_munzel_t, placements, spreads
+from simulator.analysis.data_seed import data_seed, ordered_labels
 from simulator.analysis.kernel_types import Floats, Ints
 from simulator.analysis.mann_whitney import count_pairs
 from simulator.analysis.null_codes import ALTERNATIVE_CODES, GREATER, LESS
 from simulator.analysis.pair import PairTest, ordered, why_no_test
-from simulator.analysis.relabelings import complete_count, set_labels, share
+from simulator.analysis.relabelings import (
+    UNTIED_RELABELINGS,
+    UNTIED_SEED,
+    complete_count,
+    random_list,
+    set_labels,
+    share,
+)
 from simulator.compiled import kernel
 from simulator.scenario.analysis_plan import SMALLEST_ARM, TestSpec
 
@@ -61,8 +69,14 @@ def signed_square(u2: int, squares_treated: int, squares_control: int, m: int, n
 
 
 @kernel
-def _of_labels(labels: Ints, tie_counts: Ints, m: int, n: int) -> float:
-    # The statistic of a relabeling: labels along the pooled sample ascending, 1 is treated.
+def signed_square_of(labels: Ints, tie_counts: Ints, m: int, n: int) -> float:
+    """Return the `signed_square` of a relabeling.
+
+    Parameters
+    ----------
+    labels : along the pooled sample ascending, 1 is treated.
+    tie_counts : how often each distinct value of the pooled sample occurs, values ascending.
+    """
     u2 = squares_treated = squares_control = 0
     i = j = place = 0
     for t in tie_counts:
@@ -91,8 +105,8 @@ def _of_labels(labels: Ints, tie_counts: Ints, m: int, n: int) -> float:
 
 
 @kernel
-def _bounds(statistic: float) -> tuple[float, float]:
-    # what still counts as at least, and at most, the statistic
+def bounds(statistic: float) -> tuple[float, float]:
+    """Return what still counts as at least, and as at most, the statistic."""
     slack = 0.0 if math.isinf(statistic) else _TOLERANCE * abs(statistic)
     return statistic - slack, statistic + slack
 
@@ -110,37 +124,13 @@ def _of_tails(
 
 
 @kernel
-def permutation_of_counts(
-    statistic: float, tie_counts: Ints, m: int, n: int, alternative: int, resamples: int
-) -> float:
-    """Return the p-value of a `signed_square` given the ties of the pooled sample.
-
-    Parameters
-    ----------
-    tie_counts : how often each distinct value of the pooled sample occurs, values ascending.
-    alternative : 0 two-sided (twice the smaller tail), 1 greater, -1 less.
-    resamples : random relabelings where all of them are more than `COMPLETE_RELABELINGS`.
-
-    Returns
-    -------
-    NaN where an arm has fewer than 2 animals or all values are equal.
-    """
-    groups = 0
-    for t in tie_counts:
-        groups += 1 if t > 0 else 0
-    if m < SMALLEST_ARM or n < SMALLEST_ARM or groups < 2:
-        return math.nan
-    sizes = np.array([n, m])
-    complete = complete_count(sizes)
-    labels = np.empty(m + n, dtype=np.int64)
-    low, high = _bounds(statistic)
-    at_least = at_most = 0
-    for relabeling in range(complete if complete else resamples):
-        set_labels(sizes, relabeling, complete, labels)
-        found = _of_labels(labels, tie_counts, m, n)
-        at_least += found >= low
-        at_most += found <= high
-    return _of_tails(at_least, at_most, complete, resamples, alternative)
+def given(treated: Floats, control: Floats) -> tuple[float, Ints, int]:
+    """Return what a data set is tested by: its `signed_square`, tie counts and seed."""
+    m, n = treated.size, control.size
+    pooled = np.concatenate((control, treated))
+    labels, tie_counts = ordered_labels(pooled, np.array([n, m]))
+    statistic = signed_square_of(labels, tie_counts, m, n)
+    return statistic, tie_counts, data_seed(labels, tie_counts, 2)
 
 
 @kernel
@@ -149,14 +139,31 @@ def permutation_p(treated: Floats, control: Floats, alternative: int, resamples:
 
     Parameters
     ----------
-    treated, control : shape (m,) and (n,), sorted ascending, no NaN; infinities are allowed.
-    alternative, resamples, returns : as for `permutation_of_counts`.
+    treated, control : shape (m,) and (n,), no NaN; infinities are allowed.
+    alternative : 0 two-sided (twice the smaller tail), 1 greater, -1 less.
+    resamples : random relabelings of tied data, where all of them are more than
+        `COMPLETE_RELABELINGS`; untied data get `UNTIED_RELABELINGS`, anew.
+
+    Returns
+    -------
+    NaN where an arm has fewer than 2 animals or all values are equal.
     """
     m, n = treated.size, control.size
-    u2, squares_treated, squares_control = placements(treated, control)
-    tie_counts = count_pairs(treated, control)[2]
-    statistic = signed_square(u2, squares_treated, squares_control, m, n)
-    return permutation_of_counts(statistic, tie_counts, m, n, alternative, resamples)
+    statistic, tie_counts, seed = given(treated, control)
+    if m < SMALLEST_ARM or n < SMALLEST_ARM or tie_counts.size < 2:
+        return math.nan
+    sizes = np.array([n, m])
+    complete = complete_count(sizes)
+    drawn, seed = random_list(tie_counts, resamples, seed)
+    labels = np.empty(m + n, dtype=np.int64)
+    low, high = bounds(statistic)
+    at_least = at_most = 0
+    for relabeling in range(complete if complete > 0 else drawn):
+        set_labels(sizes, seed, relabeling, complete, labels)
+        found = signed_square_of(labels, tie_counts, m, n)
+        at_least += found >= low
+        at_most += found <= high
+    return _of_tails(at_least, at_most, complete, drawn, alternative)
 
 
 @kernel
@@ -168,15 +175,15 @@ def permutation_untied_into(m: int, n: int, out: Floats) -> None:
     Parameters
     ----------
     out : as long as there are relabelings: C(m+n, m) where that is at most
-        `COMPLETE_RELABELINGS`, else the number of resamples.
+        `COMPLETE_RELABELINGS`, else `UNTIED_RELABELINGS`.
     """
     sizes = np.array([n, m])
     complete = complete_count(sizes)
     labels = np.empty(m + n, dtype=np.int64)
     tie_counts = np.ones(m + n, dtype=np.int64)
     for relabeling in range(out.size):
-        set_labels(sizes, relabeling, complete, labels)
-        out[relabeling] = _of_labels(labels, tie_counts, m, n)
+        set_labels(sizes, UNTIED_SEED, relabeling, complete, labels)
+        out[relabeling] = signed_square_of(labels, tie_counts, m, n)
     out.sort()
 
 
@@ -184,24 +191,28 @@ def permutation_untied_into(m: int, n: int, out: Floats) -> None:
 def permutation_untied_p(
     statistic: float, distribution: Floats, complete: bool, alternative: int
 ) -> float:
-    """Return `permutation_of_counts` of untied data from `permutation_untied_into`.
+    """Return the p-value of untied data from `permutation_untied_into`, that of `permutation_p`.
 
     Parameters
     ----------
     complete : whether the distribution is that of all relabelings.
     """
-    low, high = _bounds(statistic)
+    low, high = bounds(statistic)
     count = distribution.size
     at_least = count - int(np.searchsorted(distribution, low, side="left"))
     at_most = int(np.searchsorted(distribution, high, side="right"))
     return _of_tails(at_least, at_most, count if complete else 0, count, alternative)
 
 
-@lru_cache(maxsize=1024)
-def permutation_untied(m: int, n: int, resamples: int) -> tuple[Floats, bool]:
-    """Return the untied distribution of m v n animals, read-only, and whether it is complete."""
+@lru_cache(maxsize=128)
+def permutation_untied(m: int, n: int) -> tuple[Floats, bool]:
+    """Return the untied distribution of m v n animals, read-only, and whether it is complete.
+
+    Where it is not, it is that of `UNTIED_RELABELINGS` fixed ones, and the attained size at
+    5 % is off by a constant with standard deviation 0.07 percentage points.
+    """
     complete = complete_count(np.array([n, m]))
-    out = np.empty(complete or resamples)
+    out = np.empty(complete or UNTIED_RELABELINGS)
     permutation_untied_into(m, n, out)
     out.flags.writeable = False
     return out, complete > 0
@@ -221,7 +232,8 @@ def permutation(
     treated, control : shape (m,) and (n,); NaN is missing and dropped; -inf and inf rank lowest
         and highest (values below or above the range of an assay).
     alternative : two-sided (twice the smaller tail), greater (treated larger) or less.
-    resamples : random relabelings where all of them are more than `COMPLETE_RELABELINGS`.
+    resamples : random relabelings of tied data, where all of them are more than
+        `COMPLETE_RELABELINGS`; untied data get `UNTIED_RELABELINGS`.
 
     Raises
     ------
@@ -253,14 +265,20 @@ def of_sorted(
         return PermutationTest(u2 / 2 if m and n else None, None, None, None, m, n, tie_sum, note)
     code = ALTERNATIVE_CODES[alternative]
     complete = complete_count(np.array([n, m]))
+    _, squares_treated, squares_control = placements(treated, control)
+    if tie_sum:
+        p = permutation_p(treated, control, code, resamples)
+    else:
+        observed = signed_square(u2, squares_treated, squares_control, m, n)
+        p = permutation_untied_p(observed, *permutation_untied(m, n), code)
     return PermutationTest(
         u=u2 / 2,
-        p_value=permutation_p(treated, control, code, resamples),
+        p_value=p,
         method=METHOD_COMPLETE if complete else METHOD_RANDOM,
         convention="doubling" if alternative == "two-sided" else None,
         n_treated=m,
         n_control=n,
         tie_sum=tie_sum,
-        statistic=brunner_munzel_t(*placements(treated, control), m, n)[0],
-        relabelings=complete or resamples,
+        statistic=brunner_munzel_t(u2, squares_treated, squares_control, m, n)[0],
+        relabelings=complete or (resamples if tie_sum else UNTIED_RELABELINGS),
     )

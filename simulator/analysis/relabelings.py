@@ -1,12 +1,21 @@
 """Which relabelings of the animals a permutation test looks at.
 
-Where there are few, all of them; else a fixed list of random ones. The list is part of the
-test's definition: it depends on the group sizes alone, so the same data always give the same p,
-every data set of these sizes is held against the same list, and no seed is involved. Its numbers
-come from a counter (relabeling, step) through a mixing function (splitmix64, Steele et al. 2014).
+Where there are few, all of them. Else random ones, from a counter (seed, relabeling, step)
+through a mixing function (splitmix64, Steele et al. 2014):
+
+- Untied data: the null distribution depends on the group sizes alone and is made once, of
+  `UNTIED_RELABELINGS`. Every data set of these sizes is held against this one list, so the
+  attained size at alpha is off by a constant with standard deviation
+  sqrt(alpha (1 - alpha) / `UNTIED_RELABELINGS`): 0.07 percentage points at 5 %.
+- Tied data: as many as the plan asks for, seeded by the data (`data_seed`), another list for
+  another data set.
+
+Either way the same data always give the same p, and no seed of the user is involved.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 import numpy as np
 
@@ -14,7 +23,12 @@ from simulator.analysis.kernel_types import Ints
 from simulator.compiled import kernel
 from simulator.scenario.analysis_plan import COMPLETE_RELABELINGS
 
-_STEP = np.uint64(0x9E3779B97F4A7C15)
+#: Random relabelings that make the null distribution of untied data, whatever the plan says.
+UNTIED_RELABELINGS: Final = 100_000
+#: The seed of that one list.
+UNTIED_SEED: Final = 0
+
+STEP = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _S27, _S30, _S31, _S32 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
@@ -76,45 +90,78 @@ def next_labels(labels: Ints) -> None:
 
 
 @kernel
-def _mixed(word: np.uint64) -> np.uint64:
+def mixed(word: np.uint64) -> np.uint64:
+    """Return splitmix64's mixture of 64 bits: one to one, every bit depends on every bit."""
     word = (word ^ (word >> _S30)) * _MIX_1
     word = (word ^ (word >> _S27)) * _MIX_2
     return word ^ (word >> _S31)
 
 
 @kernel
-def random_labels(sizes: Ints, relabeling: int, labels: Ints) -> None:
-    """Write one random relabeling of the fixed list (Fisher-Yates shuffle).
+def _below(state: np.uint64, bound: int) -> int:
+    # The upper half times the bound: uneven by less than 2^-32 of the bound.
+    return int(np.int64(((mixed(state) >> _S32) * np.uint64(bound)) >> _S32))
+
+
+@kernel
+def random_labels(sizes: Ints, seed: int, relabeling: int, labels: Ints) -> None:
+    """Write one random relabeling.
+
+    Two groups by Floyd's sampling (Bentley & Floyd 1987), a step per animal of the smaller
+    group; more by a Fisher-Yates shuffle.
 
     Parameters
     ----------
-    relabeling : its place in the list, from 0.
+    seed, relabeling : which list, and the place in it, from 0.
     labels : shape (sum of sizes,), written.
     """
+    state = mixed(np.uint64(seed) + np.uint64(relabeling + 1) * STEP)
+    if sizes.size == 2:
+        rare = 0 if sizes[0] < sizes[1] else 1
+        labels[:] = 1 - rare
+        for last in range(labels.size - sizes[rare], labels.size):
+            state += STEP
+            other = _below(state, last + 1)
+            labels[last if labels[other] == rare else other] = rare
+        return
     first_labels(sizes, labels)
-    state = _mixed(np.uint64(relabeling + 1) * _STEP)
     for last in range(labels.size - 1, 0, -1):
-        state += _STEP
-        # the upper half times the range: uneven by less than 2^-32 of the range
-        other = np.int64(((_mixed(state) >> _S32) * np.uint64(last + 1)) >> _S32)
+        state += STEP
+        other = _below(state, last + 1)
         labels[last], labels[other] = labels[other], labels[last]
 
 
 @kernel
-def set_labels(sizes: Ints, relabeling: int, complete: int, labels: Ints) -> None:
+def set_labels(sizes: Ints, seed: int, relabeling: int, complete: int, labels: Ints) -> None:
     """Write relabeling 0, 1, 2, ... of the list; to be called in this order.
 
     Parameters
     ----------
+    seed : read only where the list is random.
     complete : `complete_count` of the sizes.
     labels : shape (sum of sizes,); the relabeling before, or anything at the first.
     """
     if complete == 0:
-        random_labels(sizes, relabeling, labels)
+        random_labels(sizes, seed, relabeling, labels)
     elif relabeling == 0:
         first_labels(sizes, labels)
     else:
         next_labels(labels)
+
+
+@kernel
+def random_list(tie_counts: Ints, resamples: int, seed: int) -> tuple[int, int]:
+    """Return how many random relabelings given data are held against, and their seed.
+
+    Parameters
+    ----------
+    tie_counts : how often each distinct value of the pooled sample occurs.
+    resamples, seed : the plan's and the data's, for tied data.
+    """
+    for t in tie_counts:
+        if t > 1:
+            return resamples, seed
+    return UNTIED_RELABELINGS, UNTIED_SEED
 
 
 @kernel

@@ -7,9 +7,9 @@ Wilcoxon statistic standardised (variance corrected for ties, no continuity corr
 
 and held against the null distribution of the largest of them, max |z_i| two-sided, max z_i for
 greater, max -z_i for less: one step, strong control. That distribution is found by relabeling
-the animals of all arms (exact), or as multivariate normal (asymptotic) in `steel_normal`. A z
-that does not exist, of an arm below 2 animals or equal to its control in all values, is NaN and
-left out of the maximum.
+the animals of all arms (exact; which: `relabelings`), or as multivariate normal (asymptotic) in
+`steel_normal`. A z that does not exist, of an arm below 2 animals or equal to its control in all
+values, is NaN and left out of the maximum.
 """
 
 from __future__ import annotations
@@ -18,9 +18,17 @@ import math
 
 import numpy as np
 
+from simulator.analysis.data_seed import data_seed, ordered_labels
 from simulator.analysis.kernel_types import Floats, Ints
 from simulator.analysis.null_codes import GREATER, LESS
-from simulator.analysis.relabelings import complete_count, set_labels, share
+from simulator.analysis.relabelings import (
+    UNTIED_RELABELINGS,
+    UNTIED_SEED,
+    complete_count,
+    random_list,
+    set_labels,
+    share,
+)
 from simulator.compiled import kernel
 from simulator.scenario.analysis_plan import SMALLEST_ARM
 
@@ -112,30 +120,15 @@ def _largest(z: Floats, alternative: int) -> float:
 
 
 @kernel
-def relabelings_of(sizes: Ints, resamples: int) -> int:
-    """Return how many relabelings a family of these sizes is held against.
+def relabelings_of(sizes: Ints) -> int:
+    """Return how many relabelings an untied family of these sizes is held against.
 
     Parameters
     ----------
     sizes : shape (1 + k,), animals per arm, control first.
     """
     complete = complete_count(testable_sizes(sizes))
-    return complete if complete > 0 else resamples
-
-
-@kernel
-def _maxima_into(
-    tie_counts: Ints, sizes: Ints, complete: int, alternative: int, maxima: Floats
-) -> None:
-    k = sizes.size
-    u2, ties, here = np.empty(k, np.int64), np.empty(k, np.int64), np.empty(k, np.int64)
-    z = np.empty(k - 1)
-    labels = np.empty(tie_counts.sum(), dtype=np.int64)
-    for relabeling in range(maxima.size):
-        set_labels(sizes, relabeling, complete, labels)
-        _z_into(labels, tie_counts, sizes, u2, ties, here, z)
-        maxima[relabeling] = _largest(z, alternative)
-    maxima.sort()
+    return complete if complete > 0 else UNTIED_RELABELINGS
 
 
 @kernel
@@ -148,11 +141,27 @@ def steel_untied_into(sizes: Ints, alternative: int, maxima: Floats) -> None:
     ----------
     sizes : shape (1 + k,), animals per arm, control first; treated arms below 2 do not count.
     alternative : 0 two-sided, 1 greater (treated larger), -1 less.
-    maxima : shape (`relabelings_of` the sizes and the plan's resamples,).
+    maxima : shape (`relabelings_of` the sizes,).
     """
     usable = testable_sizes(sizes)
+    complete = complete_count(usable)
     tie_counts = np.ones(usable.sum(), dtype=np.int64)
-    _maxima_into(tie_counts, usable, complete_count(usable), alternative, maxima)
+    k = sizes.size
+    u2, ties, here = np.empty(k, np.int64), np.empty(k, np.int64), np.empty(k, np.int64)
+    z = np.empty(k - 1)
+    labels = np.empty(tie_counts.size, dtype=np.int64)
+    for relabeling in range(maxima.size):
+        set_labels(usable, UNTIED_SEED, relabeling, complete, labels)
+        _z_into(labels, tie_counts, usable, u2, ties, here, z)
+        maxima[relabeling] = _largest(z, alternative)
+    maxima.sort()
+
+
+@kernel
+def _lowest(z: float, alternative: int) -> float:
+    # what still counts as at least this z
+    value = directed(z, alternative)
+    return value - _TOLERANCE * abs(value)
 
 
 @kernel
@@ -166,10 +175,8 @@ def steel_p_of_maxima(z: float, maxima: Floats, complete: bool, alternative: int
     """
     if math.isnan(z):
         return math.nan
-    value = directed(z, alternative)
-    low = value - _TOLERANCE * abs(value)
     count = maxima.size
-    at_least = count - int(np.searchsorted(maxima, low, side="left"))
+    at_least = count - int(np.searchsorted(maxima, _lowest(z, alternative), side="left"))
     return share(at_least, count if complete else 0, count)
 
 
@@ -184,37 +191,37 @@ def steel_permutation_into(
     pooled : values of all arms, arm after arm, control first, in any order within an arm; no
         NaN, infinities are allowed.
     sizes, alternative : as for `steel_untied_into`.
-    resamples : random relabelings where all are more than `COMPLETE_RELABELINGS`.
+    resamples : random relabelings of tied data, where all are more than
+        `COMPLETE_RELABELINGS`; an untied family gets those of `steel_untied_into`, anew.
     out : shape (k,), adjusted p, NaN where an arm has no test.
     """
     usable = testable_sizes(sizes)
     out[:] = math.nan
     if sizes[0] < SMALLEST_ARM or usable.sum() == sizes[0]:
         return
-    values, labels = np.empty(usable.sum()), np.empty(usable.sum(), dtype=np.int64)
+    values = np.empty(usable.sum())
     place = start = 0
     for arm in range(sizes.size):
-        for i in range(usable[arm]):
-            values[place], labels[place] = pooled[start + i], arm
-            place += 1
+        values[place : place + usable[arm]] = pooled[start : start + usable[arm]]
+        place += usable[arm]
         start += sizes[arm]
-    order = np.argsort(values)
-    values, labels = values[order], labels[order]
-    tie_counts = np.empty(values.size, dtype=np.int64)
-    groups = 0
-    for i in range(values.size):
-        if i > 0 and values[i] == values[i - 1]:
-            tie_counts[groups - 1] += 1
-        else:
-            tie_counts[groups] = 1
-            groups += 1
-    tie_counts = tie_counts[:groups]
+    labels, tie_counts = ordered_labels(values, usable)
     k = sizes.size
-    z = np.empty(k - 1)
     u2, ties, here = np.empty(k, np.int64), np.empty(k, np.int64), np.empty(k, np.int64)
+    z, low = np.empty(k - 1), np.empty(k - 1)
     _z_into(labels, tie_counts, usable, u2, ties, here, z)
-    complete = complete_count(usable)
-    maxima = np.empty(complete if complete > 0 else resamples)
-    _maxima_into(tie_counts, usable, complete, alternative, maxima)
     for arm in range(k - 1):
-        out[arm] = steel_p_of_maxima(z[arm], maxima, complete > 0, alternative)
+        low[arm] = _lowest(z[arm], alternative)  # NaN stays NaN
+    complete = complete_count(usable)
+    drawn, seed = random_list(tie_counts, resamples, data_seed(labels, tie_counts, k))
+    at_least = np.zeros(k - 1, dtype=np.int64)
+    again = np.empty(k - 1)
+    for relabeling in range(complete if complete > 0 else drawn):
+        set_labels(usable, seed, relabeling, complete, labels)
+        _z_into(labels, tie_counts, usable, u2, ties, here, again)
+        largest = _largest(again, alternative)
+        for arm in range(k - 1):
+            at_least[arm] += largest >= low[arm]
+    for arm in range(k - 1):
+        if not math.isnan(z[arm]):
+            out[arm] = share(at_least[arm], complete, drawn)

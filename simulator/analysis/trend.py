@@ -11,7 +11,7 @@ import numpy as np
 from simulator.analysis.kernel_types import Floats, Ints
 from simulator.analysis.null_codes import GREATER, LESS
 from simulator.analysis.relabelings import complete_count
-from simulator.analysis.trend_null import exact_trend_p, kept_tail, permuted_trend_p
+from simulator.analysis.trend_null import exact_trend_p, kept_tail, permuted_trend_p, trend_seed
 from simulator.compiled import kernel
 from simulator.scenario.analysis_plan import TestSpec
 
@@ -127,6 +127,7 @@ def trend_p_value(
     method: int,
     alternative: int,
     resamples: int,
+    seed: int,
 ) -> float:
     """Return the p-value of one data set by any method.
 
@@ -140,6 +141,7 @@ def trend_p_value(
     method : one of `TREND_METHOD_CODES`.
     alternative : 0 two-sided, 1 increasing, -1 decreasing.
     resamples : relabelings of the exact method with ties, where all of them are too many.
+    seed : of these relabelings, `trend_seed` of the data; read only there.
 
     Returns
     -------
@@ -150,7 +152,7 @@ def trend_p_value(
         return trend_p(z, alternative)
     if tie_sum == 0:
         return exact_trend_p(jt2, tail, alternative)
-    return permuted_trend_p(jt2, sizes, tie_counts, alternative, resamples)
+    return permuted_trend_p(jt2, sizes, tie_counts, alternative, resamples, seed)
 
 
 def jonckheere(
@@ -169,7 +171,8 @@ def jonckheere(
     method : exact: without ties from the distribution of J, with ties by relabeling the
         animals; asymptotic: normal, variance corrected for ties; auto: exact without ties and
         with at most `TREND_AUTO_EXACT` animals, else asymptotic.
-    resamples : random relabelings where all of them are more than `COMPLETE_RELABELINGS`.
+    resamples : random relabelings of the exact method with ties, where all of them are more
+        than `COMPLETE_RELABELINGS`.
 
     Raises
     ------
@@ -222,6 +225,7 @@ def jonckheere(
         code,
         TREND_CODES[alternative],
         resamples,
+        trend_seed(np.concatenate(groups), sizes) if exact and not untied else 0,
     )
     used = "exact" if untied else "asymptotic"
     if exact and not untied:

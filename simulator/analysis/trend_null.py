@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from simulator.analysis.data_seed import data_seed, ordered_labels
 from simulator.analysis.kernel_types import Floats, Ints
 from simulator.analysis.null_codes import GREATER, LESS
 from simulator.analysis.relabelings import complete_count, set_labels, share
@@ -81,8 +82,21 @@ def exact_trend_p(jt2: int, tail: Floats, alternative: int) -> float:
 
 
 @kernel
+def trend_seed(pooled: Floats, sizes: Ints) -> int:
+    """Return the seed of a tied data set's relabelings.
+
+    Parameters
+    ----------
+    pooled : values of all arms, arm after arm, in any order within an arm; no NaN.
+    sizes : shape (k,), animals per arm, in order.
+    """
+    labels, tie_counts = ordered_labels(pooled, sizes)
+    return data_seed(labels, tie_counts, sizes.size)
+
+
+@kernel
 def permuted_trend_p(
-    jt2: int, sizes: Ints, tie_counts: Ints, alternative: int, resamples: int
+    jt2: int, sizes: Ints, tie_counts: Ints, alternative: int, resamples: int, seed: int
 ) -> float:
     """Return the p given the ties, from relabelings of the animals.
 
@@ -91,6 +105,7 @@ def permuted_trend_p(
     sizes : shape (k,), animals per arm, in order.
     tie_counts : how often each distinct value of the pooled sample occurs, values ascending.
     resamples : random relabelings where all are more than `COMPLETE_RELABELINGS`.
+    seed : `trend_seed` of the data.
     """
     k = sizes.size
     complete = complete_count(sizes)
@@ -99,7 +114,7 @@ def permuted_trend_p(
     here = np.empty(k, dtype=np.int64)
     at_least = at_most = 0
     for relabeling in range(complete if complete > 0 else resamples):
-        set_labels(sizes, relabeling, complete, labels)
+        set_labels(sizes, seed, relabeling, complete, labels)
         below[:] = 0
         found = place = 0
         for t in tie_counts:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from simulator.analysis.kernel_types import Floats, Ints
+from simulator.analysis.kernel_types import Floats
 from simulator.analysis.null_codes import DOUBLING, GREATER, LESS
 from simulator.compiled import kernel
 
@@ -45,25 +45,6 @@ def untied_tails(m: int, n: int) -> Floats:
     tails[-1] = 1.0
     tails.flags.writeable = False
     return tails
-
-
-def packed_tails(pairs: Ints) -> tuple[Floats, Ints]:
-    """Return the lower tails of several sizes in one array.
-
-    Parameters
-    ----------
-    pairs : shape (K, 2), sizes (m, n).
-
-    Returns
-    -------
-    flat : the tails one after the other.
-    offsets : shape (K + 1,); the tail of pair k is ``flat[offsets[k]:offsets[k + 1]]``.
-    """
-    tails = [untied_tails(int(m), int(n)) for m, n in pairs]
-    offsets = np.zeros(len(tails) + 1, dtype=np.int64)
-    offsets[1:] = np.cumsum([len(tail) for tail in tails])
-    flat = np.concatenate(tails) if tails else np.zeros(0)
-    return flat, offsets
 
 
 @kernel

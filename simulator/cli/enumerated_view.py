@@ -10,7 +10,7 @@ from simulator.cli.terminal import show_warnings
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from simulator.evaluation.enumerated import EnumeratedPower
+    from simulator.evaluation.exact.enumerated import EnumeratedPower
     from simulator.scenario_files import Loaded
 
 #: Digits of a probability that is exact but for rounding.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simulator.evaluation.size_result import SampleSizeResult
+    from simulator.evaluation.sizing.size_result import SampleSizeResult
     from simulator.scenario import Scenario
 
 #: Nobody plans larger arms; beyond this we do not look for the first n with a hope.

@@ -110,7 +110,7 @@ def _enumerate(loaded: Loaded, *, n: int | None, as_json: bool) -> None:
     from simulator.cli import terminal
     from simulator.cli.enumerated_view import show_enumerated
     from simulator.compiled import is_kept
-    from simulator.evaluation.enumerated import power_by_enumeration
+    from simulator.evaluation.exact.enumerated import power_by_enumeration
     from simulator.output.assumptions import caveats
     from simulator.output.json_text import to_json
 
@@ -151,7 +151,7 @@ def size(
     from simulator.cli.power_view import show_size
     from simulator.cli.record import origin
     from simulator.errors import Problem
-    from simulator.evaluation.sample_size import find_sample_size
+    from simulator.evaluation.sizing.sample_size import find_sample_size
     from simulator.output.assumptions import caveats
     from simulator.output.json_text import to_json
     from simulator.output.results import write_answer

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from simulator.evaluation.characteristics import Estimate, Probability
     from simulator.evaluation.power_result import ComparisonPower, PowerResult
-    from simulator.evaluation.size_result import SampleSizeResult
+    from simulator.evaluation.sizing.size_result import SampleSizeResult
     from simulator.scenario import Scenario
     from simulator.scenario_files import Loaded
 

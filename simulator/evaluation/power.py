@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.engine.local import Progress
 from simulator.evaluation.characteristics import Probability
-from simulator.evaluation.layout import Layout, layout_of
+from simulator.evaluation.decisions.layout import Layout, layout_of
 from simulator.evaluation.power_result import (
     ComparisonPower,
     CurvePoint,

@@ -19,7 +19,7 @@ PACKAGE = Path(simulator.__file__).parent
 _CALL = """
 import numpy as np
 from simulator.compiled import FOLDER, is_kept
-from simulator.evaluation.comparing import level_of
+from simulator.evaluation.decisions.comparing import level_of
 before = is_kept("level_of")
 print(level_of(0.03, np.array([0.05])) == 1, before, is_kept("level_of"), FOLDER)
 """

@@ -17,7 +17,7 @@ from simulator import load_scenario
 from simulator.analysis.mann_whitney import mann_whitney
 from simulator.analysis.multiplicity import adjust
 from simulator.analysis.trend import jonckheere
-from simulator.evaluation.layout import layout_of
+from simulator.evaluation.decisions.layout import layout_of
 from simulator.evaluation.replicates import simulate_counts
 
 # seconds each, but several processes or a slow peer: not on every run

@@ -11,10 +11,10 @@ import math
 import pytest
 from scipy.stats import binom
 
-from simulator.evaluation.enumerated import power_by_enumeration
-from simulator.evaluation.layout import layout_of
+from simulator.evaluation.decisions.layout import layout_of
+from simulator.evaluation.exact.enumerated import power_by_enumeration
 from simulator.evaluation.replicates import simulate_counts
-from simulator.evaluation.sample_size import find_sample_size
+from simulator.evaluation.sizing.sample_size import find_sample_size
 from simulator.scenario import Scenario
 from simulator.streams import BLOCK_SIZE
 

@@ -12,10 +12,14 @@ import pytest
 from scipy import stats
 
 from simulator.errors import ScenarioError
-from simulator.evaluation.enumerated import NOTE, power_by_enumeration
-from simulator.evaluation.enumeration import enumerate_power, exact_power, pattern_count
+from simulator.evaluation.exact.enumerated import NOTE, power_by_enumeration
+from simulator.evaluation.exact.power_of_categories import (
+    enumerate_power,
+    exact_power,
+    pattern_count,
+)
+from simulator.evaluation.exact.reading_probabilities import reading_probabilities
 from simulator.evaluation.power import power
-from simulator.evaluation.reading_probabilities import reading_probabilities
 from simulator.model.response_table import respond
 from simulator.scenario import Scenario
 from simulator.trial.block import cohort_block

@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 from simulator.analysis.multiplicity import rejects
-from simulator.analysis.null_distribution import exact_untied_p, untied_tails
-from simulator.evaluation.enumeration import exact_power
+from simulator.analysis.untied_null import exact_untied_p, untied_tails
+from simulator.evaluation.exact.power_of_categories import exact_power
 
 LOW, HIGH = [0.3, 0.4, 0.2, 0.1], [0.05, 0.15, 0.35, 0.45]
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from simulator.analysis.analyse import analyse
+from simulator.evaluation.decisions.thresholds import UNTESTABLE, steps_of
 from simulator.evaluation.replicates import decisions
-from simulator.evaluation.thresholds import UNTESTABLE, steps_of
 from simulator.scenario_files import catalogue, load_scenario
 from simulator.tables import read_bench, write_table
 from simulator.trial.cohort import simulate_cohorts

@@ -19,8 +19,8 @@ from simulator import find_sample_size, load_scenario, power
 from simulator.analysis import mann_whitney
 from simulator.analysis.multiplicity import rejects
 from simulator.errors import ScenarioError
-from simulator.evaluation import closed_form
-from simulator.evaluation.enumeration import exact_power
+from simulator.evaluation.exact.power_of_categories import exact_power
+from simulator.evaluation.sizing import closed_form
 from simulator.scenario import Scenario
 
 from .test_power import agrees

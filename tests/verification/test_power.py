@@ -12,10 +12,11 @@ import pytest
 from scipy import integrate, stats
 
 from simulator.evaluation.characteristics import Probability
-from simulator.evaluation.enumeration import exact_power
-from simulator.evaluation.layout import layout_of
+from simulator.evaluation.decisions.decide import decide
+from simulator.evaluation.decisions.layout import layout_of
+from simulator.evaluation.exact.power_of_categories import exact_power
 from simulator.evaluation.power import power
-from simulator.evaluation.replicates import counts_of, decide, simulate_counts
+from simulator.evaluation.replicates import counts_of, simulate_counts
 from simulator.scenario import Scenario
 from simulator.streams import stream
 

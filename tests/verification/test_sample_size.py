@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator.evaluation.enumeration import exact_power
-from simulator.evaluation.sample_size import find_sample_size
+from simulator.evaluation.exact.power_of_categories import exact_power
+from simulator.evaluation.sizing.sample_size import find_sample_size
 from simulator.scenario import Scenario
 
 TITER = {"kind": "titer", "day": 5, "first_dilution": 2.0, "wells": 4}

@@ -19,7 +19,7 @@ from simulator.analysis.brunner_munzel import (
     placements,
     separation_p,
 )
-from simulator.analysis.null_distribution import ALTERNATIVE_CODES
+from simulator.analysis.null_codes import ALTERNATIVE_CODES
 
 #: Pain scores after shoulder surgery, Brunner & Munzel (2000); also scipy's example.
 PAIN_ACTIVE = [1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 1, 1]

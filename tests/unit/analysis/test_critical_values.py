@@ -7,9 +7,9 @@ import itertools
 import numpy as np
 import pytest
 
-from simulator.analysis.critical_values import tied_critical_into, untied_critical_into
+from simulator.analysis.critical_values import tied_critical_into
 from simulator.analysis.multiplicity import rejects
-from simulator.analysis.null_codes import DOUBLING, FAR_TAIL
+from simulator.analysis.null_codes import DOUBLING, FAR_TAIL, GREATER, LESS
 from simulator.analysis.tied_null import tied_exact_p, tied_p
 from simulator.analysis.untied_null import exact_untied_p, mid_untied_p, untied_tails
 from simulator.compiled import kernel
@@ -59,12 +59,80 @@ def _composition(total, cuts):
 
 
 @kernel
-def _disagreements_of_all(m, n, thresholds, convention, alternative, mid, low, high):
-    wrong = 0
-    for cuts in range(1 << (m + n - 1)):
-        counts = _composition(m + n, cuts)
-        wrong += _disagreements(counts, m, n, thresholds, convention, alternative, mid, low, high)
-    return wrong
+def _draws_into(counts, m, ways, draws):
+    """Count the draws of m animals at every doubled U, by adding one tied group after another.
+
+    A second method: one table over all doubled rank sums, whole numbers throughout.
+    """
+    ways[:] = 0
+    ways[0, 0] = 1
+    before = 0
+    for t in counts:
+        rank = 2 * before + t + 1  # doubled midrank
+        before += t
+        for drawn in range(min(m, before), 0, -1):
+            times = 1
+            for k in range(1, min(t, drawn) + 1):
+                times = times * (t - k + 1) // k
+                for total in range(ways.shape[1] - k * rank):
+                    ways[drawn, total + k * rank] += times * ways[drawn - k, total]
+    draws[:] = ways[m, m * (m + 1) : m * (m + 1) + draws.size]
+
+
+@kernel
+def _p_of_draws_into(draws, convention, alternative, mid, p):
+    """Write the p-value at every doubled U from its definition; mid: its own mass by half."""
+    top = draws.size - 1
+    whole = draws.sum()
+    up_to = np.cumsum(draws)
+    off = 0.5 if mid else 0.0
+    outer = 0.0  # from the ends inwards, both at one distance from the mean
+    for near in range(top // 2 + 1):
+        far = top - near
+        here = draws[near] + (draws[far] if far > near else 0)
+        outer += here
+        for u2 in (near, far):
+            less = up_to[u2] - off * draws[u2]
+            greater = whole - up_to[u2] + (1.0 - off) * draws[u2]
+            if alternative == LESS:
+                p[u2] = less / whole
+            elif alternative == GREATER:
+                p[u2] = greater / whole
+            elif convention == DOUBLING:
+                p[u2] = min(1.0, 2.0 * min(less, greater) / whole)
+            else:
+                p[u2] = (outer - off * here) / whole
+
+
+@kernel
+def _disagreements_of_all(m, n, thresholds, rules, wrong):
+    """Add the disagreements of every rule, over all patterns of ties of m + n animals."""
+    total = m + n
+    ways = np.empty((m + 1, total * (total + 1) + 1), dtype=np.int64)
+    draws = np.empty(2 * m * n + 1, dtype=np.int64)
+    p = np.empty(draws.size)
+    low = np.empty(thresholds.size, dtype=np.int64)
+    high = np.empty(thresholds.size, dtype=np.int64)
+    for cuts in range(1, 1 << (total - 1)):  # all but the one without a cut: all values equal
+        counts = _composition(total, cuts)
+        _draws_into(counts, m, ways, draws)
+        for place in range(rules.shape[0]):
+            convention, alternative, mid = rules[place]
+            tied_critical_into(counts, m, thresholds, convention, alternative, mid == 1, low, high)
+            _p_of_draws_into(draws, convention, alternative, mid == 1, p)
+            for u2 in range(draws.size):
+                for i in range(thresholds.size):
+                    decided = u2 <= low[i] or u2 >= high[i]
+                    wrong[place] += rejects(p[u2], thresholds[i]) != decided
+
+
+def _disagreements_of_arms(m, n):
+    wrong = np.zeros(len(RULES), dtype=np.int64)
+    _disagreements_of_all(m, n, THRESHOLDS, np.array(RULES, dtype=np.int64), wrong)
+    return dict(zip(RULES, wrong.tolist(), strict=True))
+
+
+NONE = dict.fromkeys(RULES, 0)
 
 
 def _scratch():
@@ -77,20 +145,35 @@ def test_compositions_are_all_patterns_of_ties():
     assert {sum(pattern) for pattern in patterns} == {5}
 
 
-@pytest.mark.parametrize("rule", RULES)
-def test_every_pattern_of_ties_up_to_12_animals(rule):
-    """All compositions of m + n, all m, all U, all thresholds."""
-    for total in range(2, 13):
-        for m in range(1, total):
-            assert _disagreements_of_all(m, total - m, THRESHOLDS, *rule, *_scratch()) == 0
+@pytest.mark.parametrize("total", range(2, 13))
+def test_every_pattern_of_ties_up_to_12_animals(total):
+    """All compositions of m + n, all m, all rules, all U, all thresholds, by the second method."""
+    for m in range(1, total):
+        assert _disagreements_of_arms(m, total - m) == NONE
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("m", range(2, 9))
 @pytest.mark.parametrize("n", range(2, 9))
-def test_every_pattern_of_ties_up_to_8_v_8(m, n, rule):
-    assert _disagreements_of_all(m, n, THRESHOLDS, *rule, *_scratch()) == 0
+def test_every_pattern_of_ties_up_to_8_v_8(m, n):
+    assert _disagreements_of_arms(m, n) == NONE
+
+
+def test_second_method_can_disagree():
+    """Were the smallest rejected U one step further in, it would be seen."""
+    counts = np.array([2, 1, 3, 1, 2, 1], dtype=np.int64)
+    draws, p = np.empty(51, dtype=np.int64), np.empty(51)
+    _draws_into(counts, 5, np.empty((6, 111), dtype=np.int64), draws)
+    assert draws.sum() == 252
+    for rule in RULES:
+        _p_of_draws_into(draws, *rule, p)
+        assert p.tolist() == pytest.approx([tied_p(counts, 5, u2, *rule) for u2 in range(51)])
+        low, high = _scratch()
+        tied_critical_into(counts, 5, THRESHOLDS, *rule, low, high)
+        place = THRESHOLDS.tolist().index(0.1)
+        if rule[1] != GREATER:
+            assert rejects(p[low[place]], 0.1)
+            assert not rejects(p[low[place] + 2], 0.1)
 
 
 ADVERSARIAL = [
@@ -182,10 +265,12 @@ def test_nothing_rejects_where_no_test_can_be_made():
 @pytest.mark.parametrize(("m", "n"), [(2, 2), (2, 3), (3, 3), (4, 4), (7, 5), (5, 7), (20, 20)])
 @pytest.mark.parametrize("alternative", [0, 1, -1])
 @pytest.mark.parametrize("mid", [False, True])
-def test_untied_critical_values_decide_as_the_untied_p(m, n, alternative, mid):
+def test_without_ties_they_decide_as_the_untied_p(m, n, alternative, mid):
+    """A second method: the table of untied tails knows nothing of ties."""
     tails = untied_tails(m, n)
     low, high = _scratch()
-    untied_critical_into(tails, m, n, THRESHOLDS, alternative, mid, low, high)
+    ones = np.ones(m + n, dtype=np.int64)
+    tied_critical_into(ones, m, THRESHOLDS, FAR_TAIL, alternative, mid, low, high)
     for u in range(m * n + 1):
         p = (
             mid_untied_p(2 * u, m, n, tails, alternative, FAR_TAIL)
@@ -199,9 +284,7 @@ def test_untied_critical_values_decide_as_the_untied_p(m, n, alternative, mid):
 def test_known_critical_value():
     """Printed tables: 10 v 10 two-sided at 0.05 rejects at U <= 23, at 0.01 at U <= 16."""
     low, high = np.empty((2, 2), dtype=np.int64)
-    untied_critical_into(untied_tails(10, 10), 10, 10, np.array([0.05, 0.01]), 0, False, low, high)
-    assert (low.tolist(), high.tolist()) == ([46, 32], [154, 168])
-    tied_critical_into(
-        np.ones(20, dtype=np.int64), 10, np.array([0.05, 0.01]), FAR_TAIL, 0, False, low, high
-    )
+    ones = np.ones(20, dtype=np.int64)
+    tied_critical_into(ones, 10, np.array([0.05, 0.01]), FAR_TAIL, 0, False, low, high)
     assert [u2 // 2 for u2 in low] == [23, 16]
+    assert [(u2 + 1) // 2 for u2 in high] == [77, 84]

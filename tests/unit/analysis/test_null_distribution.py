@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator.analysis.null_distribution import (
+from simulator.analysis.null_codes import (
     ALTERNATIVE_CODES,
     ASYMPTOTIC,
     AUTO,
@@ -17,13 +17,11 @@ from simulator.analysis.null_distribution import (
     EXACT,
     FAR_TAIL,
     MIDP,
-    asymptotic_p,
-    exact_untied_p,
     is_exact,
-    p_value,
-    tied_exact_p,
-    untied_tails,
 )
+from simulator.analysis.null_distribution import asymptotic_p, p_value
+from simulator.analysis.tied_null import tied_exact_p
+from simulator.analysis.untied_null import exact_untied_p, untied_tails
 from tests.second_opinion import ranks
 
 

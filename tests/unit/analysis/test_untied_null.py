@@ -15,7 +15,6 @@ from simulator.analysis.tied_null import tied_p
 from simulator.analysis.untied_null import (
     exact_untied_p,
     mid_untied_p,
-    packed_tails,
     untied_tails,
 )
 
@@ -61,18 +60,6 @@ def test_untied_tails_do_not_change_by_accident():
     with pytest.raises(ValueError, match="read-only"):
         untied_tails(4, 6)[0] = 1.0
     assert untied_tails(4, 6).tolist() == untied_tails(6, 4).tolist()
-
-
-def test_packed_tails_are_the_tails_in_a_row():
-    flat, offsets = packed_tails(np.array([[3, 4], [5, 5]]))
-    assert flat[offsets[0] : offsets[1]].tolist() == untied_tails(3, 4).tolist()
-    assert flat[offsets[1] : offsets[2]].tolist() == untied_tails(5, 5).tolist()
-    assert offsets[2] == flat.size
-
-
-def test_packed_tails_of_nothing():
-    flat, offsets = packed_tails(np.zeros((0, 2), dtype=np.int64))
-    assert (flat.size, offsets.tolist()) == (0, [0])
 
 
 @pytest.mark.parametrize(("m", "n"), [(2, 2), (2, 3), (5, 5), (4, 9), (9, 4), (12, 12)])

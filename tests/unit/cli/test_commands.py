@@ -68,7 +68,7 @@ def test_tests_that_cannot_be_made_are_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kept", [True, False])
 def test_the_first_run_says_that_it_compiles(kept: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     from simulator import compiled
-    from simulator.evaluation import comparing
+    from simulator.evaluation.decisions import comparing
 
     assert hasattr(comparing, "compare")  # the kernel that is looked for
     monkeypatch.setattr(compiled, "is_kept", lambda name: kept and name == "compare")

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from simulator.cli.app import app
-from simulator.evaluation.enumerated import power_by_enumeration
+from simulator.evaluation.exact.enumerated import power_by_enumeration
 from simulator.scenario_files import load_scenario
 
 STUDY = """\

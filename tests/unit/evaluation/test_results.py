@@ -3,14 +3,13 @@
 import dataclasses
 import json
 
-import numpy as np
 import pytest
 
 from simulator.errors import ScenarioError
-from simulator.evaluation.layout import layout_of
+from simulator.evaluation.decisions.layout import layout_of
 from simulator.evaluation.power import power
 from simulator.evaluation.replicates import decisions
-from simulator.evaluation.sample_size import find_sample_size
+from simulator.evaluation.sizing.sample_size import find_sample_size
 from simulator.scenario import Scenario
 
 FOLDS = {"low": 1.6, "mid": 2.5, "high": 4.0}

@@ -165,11 +165,11 @@ def test_the_same_animals_with_other_responses():
     other, differ = with_responses(block, twin, respond(twin))
     expected = cohort_block(twin, respond(twin), block=3, sizes=sizes)
     for key, arms in expected.values.items():
-        for arm in arms:
-            np.testing.assert_array_equal(other.values[key][arm], arms[arm])
-            np.testing.assert_array_equal(other.latent[key][arm], expected.latent[key][arm])
-            same = np.array_equal(arms[arm], block.values[key][arm])
-            assert ((key, arm) in differ) is not same
+        for group in arms:
+            np.testing.assert_array_equal(other.values[key][group], arms[group])
+            np.testing.assert_array_equal(other.latent[key][group], expected.latent[key][group])
+            same = np.array_equal(arms[group], block.values[key][group])
+            assert ((key, group) in differ) is not same
     # Thymalin has no effect on the titer, no drug has one on phagocytosis
     assert ("afc", "thymalin") in differ
     assert ("titer", "thymalin") not in differ
@@ -184,6 +184,6 @@ def test_without_reading_the_true_values_are_the_same():
         for reading in (True, False)
     )
     for key, arms in full.latent.items():
-        for arm in arms:
-            np.testing.assert_array_equal(bare.latent[key][arm], arms[arm])
+        for group in arms:
+            np.testing.assert_array_equal(bare.latent[key][group], arms[group])
             assert not bare.values[key]

@@ -9,8 +9,12 @@ from typing import Any, Final
 from scipy.stats import binom
 
 from simulator.errors import Problem, ScenarioError
-from simulator.evaluation.enumeration import MOST_PATTERNS, enumerate_power, pattern_count
-from simulator.evaluation.reading_probabilities import reading_probabilities
+from simulator.evaluation.exact.power_of_categories import (
+    MOST_PATTERNS,
+    enumerate_power,
+    pattern_count,
+)
+from simulator.evaluation.exact.reading_probabilities import reading_probabilities
 from simulator.model.response_table import Responses, respond
 from simulator.scenario import Comparison, Scenario
 from simulator.scenario.analysis_plan import SMALLEST_ARM

@@ -10,10 +10,10 @@ from simulator.analysis.kernel_types import Floats, Ints, Levels, Shorts
 from simulator.analysis.trend import is_exact_trend, trend_p_value
 from simulator.analysis.trend_null import jonckheere_tail, trend_seed
 from simulator.compiled import kernel
-from simulator.evaluation.by_sample import level_of
-from simulator.evaluation.comparing import sorted_values
-from simulator.evaluation.growing import meet
-from simulator.evaluation.thresholds import UNTESTABLE
+from simulator.evaluation.decisions.by_sample import level_of
+from simulator.evaluation.decisions.comparing import sorted_values
+from simulator.evaluation.decisions.growing import meet
+from simulator.evaluation.decisions.thresholds import UNTESTABLE
 
 
 class TrendRules(NamedTuple):

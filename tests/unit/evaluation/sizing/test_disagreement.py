@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 
 from simulator import load_scenario
-from simulator.evaluation.closed_form import (
+from simulator.evaluation.exact.power_of_categories import exact_power
+from simulator.evaluation.sizing.closed_form import (
     ShiehMoments,
     happ_power,
     happ_total,
@@ -13,9 +14,8 @@ from simulator.evaluation.closed_form import (
     placement_moments,
     shieh_power,
 )
-from simulator.evaluation.disagreement import margin
-from simulator.evaluation.enumeration import exact_power
-from simulator.evaluation.sample_size import find_sample_size
+from simulator.evaluation.sizing.disagreement import margin
+from simulator.evaluation.sizing.sample_size import find_sample_size
 from simulator.scenario import Scenario
 
 

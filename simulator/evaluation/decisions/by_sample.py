@@ -13,7 +13,7 @@ from simulator.analysis.permutation import permutation_untied_p, signed_square
 from simulator.analysis.permutation_level import permutation_level
 from simulator.analysis.tied_null import tied_p
 from simulator.compiled import kernel
-from simulator.evaluation.thresholds import UNTESTABLE
+from simulator.evaluation.decisions.thresholds import UNTESTABLE
 
 MANN_WHITNEY, BRUNNER_MUNZEL, PERMUTATION = 0, 1, 2
 TEST_CODES = {

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from simulator.engine.local import Progress
 from simulator.evaluation.characteristics import Probability
-from simulator.evaluation.cross_checks import Prior, cross_checks, prior_of
-from simulator.evaluation.disagreement import disagreement
-from simulator.evaluation.infeasible import why_infeasible
 from simulator.evaluation.power import assemble, least
 from simulator.evaluation.power_result import PowerResult
-from simulator.evaluation.search import Outcome, Search
-from simulator.evaluation.size_result import Cause, CrossCheck, SampleSizeResult, Status
+from simulator.evaluation.sizing.cross_checks import Prior, cross_checks, prior_of
+from simulator.evaluation.sizing.disagreement import disagreement
+from simulator.evaluation.sizing.infeasible import why_infeasible
+from simulator.evaluation.sizing.search import Outcome, Search
+from simulator.evaluation.sizing.size_result import Cause, CrossCheck, SampleSizeResult, Status
 from simulator.evaluation.truth import simulated_truth
 from simulator.scenario import Scenario
 

@@ -9,14 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.analysis.kernel_types import Floats
-from simulator.analysis.null_distribution import (
-    ALTERNATIVE_CODES,
-    CONVENTION_CODES,
-    METHOD_CODES,
-    SMALLEST_ARM,
-    untied_tails,
-)
-from simulator.evaluation.tie_patterns import weigh_outcomes
+from simulator.analysis.null_codes import ALTERNATIVE_CODES, CONVENTION_CODES, METHOD_CODES
+from simulator.analysis.untied_null import untied_tails
+from simulator.evaluation.exact.tie_patterns import weigh_outcomes
+from simulator.scenario.analysis_plan import SMALLEST_ARM
 
 #: Tie patterns (and their beginnings) that are enumerated at most: about a minute.
 MOST_PATTERNS = 4_000_000

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from simulator.evaluation import closed_form
+from simulator.evaluation.sizing import closed_form
 
 # prior weights printed in the README of WMWssp; the second arm is x - 20
 PRIOR = np.array([315, 375, 356, 374, 412, 418, 445, 403, 431, 410, 391, 475, 379.0])

@@ -2,8 +2,8 @@
 
 import pytest
 
-from simulator.evaluation.certify import Verdict, enough, too_small, verdict
 from simulator.evaluation.characteristics import Probability
+from simulator.evaluation.sizing.certify import Verdict, enough, too_small, verdict
 
 
 def curve(*values, replicates=100_000):

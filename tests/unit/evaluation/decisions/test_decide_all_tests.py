@@ -6,9 +6,9 @@ import pytest
 
 from simulator.analysis.analyse import analyse
 from simulator.errors import ScenarioError
-from simulator.evaluation.layout import layout_of
-from simulator.evaluation.replicates import decide
-from simulator.evaluation.thresholds import UNTESTABLE
+from simulator.evaluation.decisions.decide import decide
+from simulator.evaluation.decisions.layout import layout_of
+from simulator.evaluation.decisions.thresholds import UNTESTABLE
 from simulator.scenario import Scenario
 
 ARMS = ("saline", "low", "high")
@@ -113,7 +113,9 @@ def test_the_engine_decides_as_the_bench(options, distinct, lost):
 def test_what_cannot_be_simulated_is_said_before():
     with pytest.raises(ScenarioError, match="permutation cannot be simulated with losses in arms"):
         layout_of(scenario(test="permutation", loss=0.1), [30])
-    with pytest.raises(ScenarioError, match=r"trends\.dose\.method .* the trend has 405 at n = 135"):
+    with pytest.raises(
+        ScenarioError, match=r"trends\.dose\.method .* the trend has 405 at n = 135"
+    ):
         layout_of(scenario(trend={"method": "exact"}), [4, 135])
     with pytest.raises(ScenarioError, match=r"mid-p tests at most 400 .* 201 v 201 at n = 201"):
         layout_of(scenario(method="mid-p"), [4, 201, 300])

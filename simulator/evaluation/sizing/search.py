@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.engine.local import Progress
-from simulator.evaluation.certify import Verdict, enough, too_small, verdict
 from simulator.evaluation.characteristics import Probability
-from simulator.evaluation.clock import Clock, OutOfTimeError
-from simulator.evaluation.layout import Layout, layout_of
+from simulator.evaluation.decisions.layout import Layout, layout_of
 from simulator.evaluation.power import target_shares
 from simulator.evaluation.replicates import Counts, simulate_counts
-from simulator.evaluation.size_result import Status
+from simulator.evaluation.sizing.certify import Verdict, enough, too_small, verdict
+from simulator.evaluation.sizing.clock import Clock, OutOfTimeError
+from simulator.evaluation.sizing.size_result import Status
 from simulator.scenario import Scenario
 from simulator.streams import BLOCK_SIZE, CONFIRM_BLOCK, SEARCH_BLOCK
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from simulator.analysis.kernel_types import Bools, Floats, Ints
 from simulator.errors import Problem, ScenarioError
-from simulator.evaluation.comparing import Rules
-from simulator.evaluation.limits import check_limits
-from simulator.evaluation.rules import SteelTables, rules_of, steel_tables, trend_rules
-from simulator.evaluation.thresholds import Steps, steps_of
-from simulator.evaluation.trending import TrendRules
+from simulator.evaluation.decisions.comparing import Rules
+from simulator.evaluation.decisions.limits import check_limits
+from simulator.evaluation.decisions.rules import SteelTables, rules_of, steel_tables, trend_rules
+from simulator.evaluation.decisions.thresholds import Steps, steps_of
+from simulator.evaluation.decisions.trending import TrendRules
 from simulator.scenario import Comparison, Scenario
 
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulator.evaluation.characteristics import Probability
-from simulator.evaluation.closed_form import (
+from simulator.evaluation.sizing.closed_form import (
     happ_power,
     noether_power,
     placement_moments,
     shieh_moments,
     shieh_power,
 )
-from simulator.evaluation.cross_checks import Prior
+from simulator.evaluation.sizing.cross_checks import Prior
 from simulator.scenario import Scenario
 
 #: Error granted to the nearest formula: 0.4 over the animals of the smaller arm, and no less than

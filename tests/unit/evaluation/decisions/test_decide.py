@@ -6,12 +6,13 @@ import pytest
 from simulator.analysis.mann_whitney import mann_whitney
 from simulator.analysis.multiplicity import adjust
 from simulator.analysis.trend import jonckheere
-from simulator.evaluation.comparing import compare
-from simulator.evaluation.growing import earlier_equals
-from simulator.evaluation.layout import layout_of
-from simulator.evaluation.replicates import counts_of, decide
-from simulator.evaluation.rules import rules_of
-from simulator.evaluation.thresholds import UNTESTABLE, decide_family, steps_of
+from simulator.evaluation.decisions.comparing import compare
+from simulator.evaluation.decisions.decide import decide
+from simulator.evaluation.decisions.growing import earlier_equals
+from simulator.evaluation.decisions.layout import layout_of
+from simulator.evaluation.decisions.rules import rules_of
+from simulator.evaluation.decisions.thresholds import UNTESTABLE, decide_family, steps_of
+from simulator.evaluation.replicates import counts_of
 from simulator.scenario import Scenario
 from simulator.scenario.analysis_plan import TestSpec
 
@@ -242,7 +243,9 @@ def test_levels_decide_as_adjusted_p_values(adjusting, size):
     rejected = np.empty((size, 1, p.shape[1]), dtype=bool)
     decide_family(levels[:, None], steps.way, steps.need, rejected)
     adjusted = np.array([adjust(column, adjusting) for column in p.T]).T
-    np.testing.assert_array_equal(rejected[:, 0], np.nan_to_num(adjusted, nan=2) <= alpha * (1 + 1e-9))
+    np.testing.assert_array_equal(
+        rejected[:, 0], np.nan_to_num(adjusted, nan=2) <= alpha * (1 + 1e-9)
+    )
     assert 0 < rejected.sum() < p.size
 
 

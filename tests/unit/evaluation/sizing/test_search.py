@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from simulator.evaluation.clock import Clock, OutOfTimeError
-from simulator.evaluation.sample_size import find_sample_size
-from simulator.evaluation.search import PILOT, half
+from simulator.evaluation.sizing.clock import Clock, OutOfTimeError
+from simulator.evaluation.sizing.sample_size import find_sample_size
+from simulator.evaluation.sizing.search import PILOT, half
 from simulator.scenario import Scenario
 
 

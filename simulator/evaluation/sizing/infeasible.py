@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.evaluation.certify import enough
 from simulator.evaluation.characteristics import Probability
-from simulator.evaluation.layout import layout_of
+from simulator.evaluation.decisions.layout import layout_of
 from simulator.evaluation.power import least, target_shares
 from simulator.evaluation.replicates import Counts, simulate_counts
-from simulator.evaluation.search import Search, half
-from simulator.evaluation.size_result import Cause
+from simulator.evaluation.sizing.certify import enough
+from simulator.evaluation.sizing.search import Search, half
+from simulator.evaluation.sizing.size_result import Cause
 from simulator.evaluation.truth import ComparisonTruth
 from simulator.scenario import Comparison, Scenario
 from simulator.scenario.attainable import hopeless

@@ -14,19 +14,18 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.analysis.kernel_types import Floats, Ints, Levels, Shorts
-from simulator.analysis.null_distribution import (
-    ASYMPTOTIC,
-    AUTO,
-    GREATER,
-    LESS,
-    SMALLEST_ARM,
-    asymptotic_p,
-    is_exact,
-)
+from simulator.analysis.null_codes import ASYMPTOTIC, AUTO, GREATER, LESS, is_exact
+from simulator.analysis.null_distribution import asymptotic_p
 from simulator.compiled import kernel
-from simulator.evaluation.by_sample import MANN_WHITNEY, PERMUTATION, level_of, sample_level
-from simulator.evaluation.growing import join
-from simulator.evaluation.thresholds import UNTESTABLE
+from simulator.evaluation.decisions.by_sample import (
+    MANN_WHITNEY,
+    PERMUTATION,
+    level_of,
+    sample_level,
+)
+from simulator.evaluation.decisions.growing import join
+from simulator.evaluation.decisions.thresholds import UNTESTABLE
+from simulator.scenario.analysis_plan import SMALLEST_ARM
 
 #: In standard deviations of U. A p-value's last bits and its tolerance of 1e-9 move the critical
 #: U by some 1e-9 of them; anything this near is settled by the p-value itself.

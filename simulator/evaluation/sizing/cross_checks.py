@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.analysis.kernel_types import Floats
-from simulator.evaluation.closed_form import (
+from simulator.evaluation.decisions.layout import Layout
+from simulator.evaluation.sizing.closed_form import (
     happ_total,
     noether_total,
     shieh_moments,
     shieh_size,
 )
-from simulator.evaluation.layout import Layout
-from simulator.evaluation.size_result import CrossCheck
+from simulator.evaluation.sizing.size_result import CrossCheck
 from simulator.evaluation.truth import measured_samples
 from simulator.scenario import AnalysisPlan, Comparison, Scenario
 from simulator.scenario.attainable import first_threshold

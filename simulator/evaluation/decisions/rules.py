@@ -9,26 +9,24 @@ import numpy as np
 from scipy.special import ndtri
 
 from simulator.analysis.kernel_types import Bools, Floats, Ints, Levels
-from simulator.analysis.null_distribution import (
+from simulator.analysis.null_codes import (
     ALTERNATIVE_CODES,
     ASYMPTOTIC,
-    AUTO_EXACT_BELOW,
     CONVENTION_CODES,
     METHOD_CODES,
-    SMALLEST_ARM,
     TWO_SIDED,
-    p_value,
-    untied_tails,
 )
+from simulator.analysis.null_distribution import p_value
 from simulator.analysis.permutation import permutation_untied
 from simulator.analysis.steel_family import steel_untied
 from simulator.analysis.trend import TREND_CODES, TREND_METHOD_CODES, is_exact_trend
 from simulator.analysis.trend_null import kept_tail
+from simulator.analysis.untied_null import untied_tails
 from simulator.compiled import kernel
-from simulator.evaluation.by_sample import MANN_WHITNEY, PERMUTATION, TEST_CODES, level_of
-from simulator.evaluation.comparing import Rules
-from simulator.evaluation.trending import TrendRules
-from simulator.scenario.analysis_plan import TestSpec, Trend
+from simulator.evaluation.decisions.by_sample import MANN_WHITNEY, PERMUTATION, TEST_CODES, level_of
+from simulator.evaluation.decisions.comparing import Rules
+from simulator.evaluation.decisions.trending import TrendRules
+from simulator.scenario.analysis_plan import AUTO_EXACT_BELOW, SMALLEST_ARM, TestSpec, Trend
 
 
 def rules_of(

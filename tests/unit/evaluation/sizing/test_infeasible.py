@@ -3,7 +3,7 @@
 import pytest
 
 from simulator.cli.next_step import next_step
-from simulator.evaluation.sample_size import find_sample_size
+from simulator.evaluation.sizing.sample_size import find_sample_size
 from simulator.scenario import Scenario
 
 

@@ -1,0 +1,1 @@
+"""Power without Monte Carlo error, where every outcome can be weighed."""
