@@ -14,6 +14,8 @@ from simulator.analysis.untied_null import untied_tails
 
 #: Pairs beyond which the Hodges-Lehmann estimate is not computed (it needs all of them at once).
 LARGEST_PAIRS = 20_000_000
+#: Powers of ten that a ratio may have.
+_WIDEST = 300.0
 
 Interval = tuple[float, float]
 
@@ -101,6 +103,18 @@ def relative_effect_interval(u2: int, m: int, n: int, *, confidence: float = 0.9
     return low, high
 
 
+def is_ratio_scale(treated: Floats, control: Floats) -> bool:
+    """Return whether every ratio of a treated to a control value is a number.
+
+    Parameters
+    ----------
+    treated, control : ascending. All must be positive; values that lie more than 300 powers of
+        ten apart (below the smallest normal float) have ratios that overflow.
+    """
+    smallest, largest = min(treated[0], control[0]), max(treated[-1], control[-1])
+    return bool(smallest > 0 and math.log10(largest) - math.log10(smallest) < _WIDEST)
+
+
 def hodges_lehmann(
     treated: Floats,
     control: Floats,
@@ -126,7 +140,7 @@ def hodges_lehmann(
     m, n = treated.size, control.size
     if m * n > LARGEST_PAIRS:
         return None
-    ratio = bool(treated[0] > 0 and control[0] > 0)
+    ratio = is_ratio_scale(treated, control)
     high, low = (np.log(treated), np.log(control)) if ratio else (treated, control)
     pairs = np.sort(np.subtract.outer(high, low), axis=None)
     middle = pairs.size // 2

@@ -104,6 +104,8 @@ def _why_shift(treated: Sample, control: Sample) -> str:
         for what, count in (("0", int((values == 0).sum())), ("negative", int((values < 0).sum())))
         if count
     ]
+    if not parts:
+        parts.append("the values span more powers of ten than a ratio can have")
     return f"{' and '.join(parts)}: Hodges-Lehmann is a difference (shift), not a ratio"
 
 

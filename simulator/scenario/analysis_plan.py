@@ -47,7 +47,7 @@ class TestSpec:
     ----------
     method, continuity : of the Mann-Whitney test.
     convention : two-sided exact p-value where the distribution is skew.
-    resamples : relabelings of a permutation test too large to enumerate.
+    resamples : relabelings of tied data that are too many to enumerate.
     """
 
     __test__ = False  # not a test case of pytest
@@ -111,7 +111,7 @@ class AnalysisPlan(Noun):
         default="two-sided", description="greater: the treated arm has the larger values"
     )
     resamples: Annotated[int, Field(strict=True, ge=99, le=999_999)] = Field(
-        default=9_999, description="relabelings of a permutation test too large to enumerate"
+        default=9_999, description="relabelings of tied data that are too many to enumerate"
     )
     families: Mapping[Id, Family] = Field(default_factory=dict)
     trends: Mapping[Id, Trend] = Field(default_factory=dict)

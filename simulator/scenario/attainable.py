@@ -9,7 +9,6 @@ from dataclasses import replace
 from simulator.scenario.analysis_plan import (
     ALPHA_TOLERANCE,
     AUTO_EXACT_BELOW,
-    COMPLETE_RELABELINGS,
     SMALLEST_ARM,
     AnalysisPlan,
     TestSpec,
@@ -27,8 +26,9 @@ def smallest_p(spec: TestSpec, *, m: int, n: int) -> float:
 
     Mann-Whitney, exact: 1/C(m+n, m), twice that two-sided, mid-p half of it; asymptotic: that of
     complete separation, U = mn with mean mn/2 and variance mn(m+n+1)/12. Permutation: the same
-    share of all relabelings, or one in the random ones. Brunner-Munzel: 0, because its t gives
-    any p without separation. 1 where an arm is too small for any test.
+    share of all relabelings (where random ones stand for them, their number can ask for a larger
+    p). Brunner-Munzel: 0, because its t gives any p without separation. 1 where an arm is too
+    small for any test.
     """
     if min(m, n) < SMALLEST_ARM:
         return 1.0
@@ -37,8 +37,6 @@ def smallest_p(spec: TestSpec, *, m: int, n: int) -> float:
         return 0.0
     outcomes = math.comb(m + n, m)
     if spec.test == "permutation":
-        if outcomes > COMPLETE_RELABELINGS:
-            outcomes = 1 + spec.resamples
         return min(1.0, sides / outcomes)
     if is_exact(spec, m=m, n=n):
         return min(1.0, (0.5 if spec.method == "mid-p" else 1.0) * sides / outcomes)

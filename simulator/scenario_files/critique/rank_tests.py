@@ -77,8 +77,8 @@ def suitable_sizes(scenario: Scenario, report: Report) -> None:
             if smallest > threshold * (1 + ALPHA_TOLERANCE):
                 report.warning(
                     _place(report, key),
-                    f"with {spec.resamples:,} relabelings the smallest p is {smallest:.3g}, above "
-                    f"the first threshold {words}: raise analysis.resamples",
+                    f"where values are tied, {spec.resamples:,} relabelings give no p below "
+                    f"{smallest:.3g}, above the first threshold {words}: raise analysis.resamples",
                 )
 
 

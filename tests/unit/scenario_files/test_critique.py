@@ -230,8 +230,8 @@ def test_a_permutation_test_needs_relabelings() -> None:
     assert criticised(plan % ("greater", 99, strict)) == []
     (warning,) = criticised(plan % ("two-sided", 198, strict))
     assert warning.endswith(
-        "with 198 relabelings the smallest p is 0.0101, above the first threshold 0.01: raise "
-        "analysis.resamples"
+        "where values are tied, 198 relabelings give no p below 0.0101, above the first threshold "
+        "0.01: raise analysis.resamples"
     )
     small = "{from: 4, to: 8}"  # all relabelings are looked at: resamples do not matter
     assert criticised(plan % ("two-sided", 99, strict), small) == []
