@@ -39,7 +39,10 @@ def kernel(function: Function) -> Function:
     before = _CONFIG.CACHE_DIR
     _CONFIG.CACHE_DIR = before if FOLDER is None else str(FOLDER)
     try:
-        return cast(Function, numba.njit(nogil=True, cache=FOLDER is not None)(function))
+        return cast(
+            Function,
+            numba.njit(nogil=True, cache=FOLDER is not None, error_model="numpy")(function),
+        )
     finally:
         _CONFIG.CACHE_DIR = before
 

@@ -47,13 +47,56 @@ def refuse_impossible(counts: Floats) -> None:
         raise ValueError("a mean to be counted is negative, above 2^52, or no number")
 
 
+def by_animal(values: Floats) -> Floats:
+    """Return a view (animals, the rest): numbers are drawn animal by animal."""
+    rows = values.shape[0] if values.ndim else 1
+    return values.reshape(rows, values.size // max(1, rows))
+
+
 @kernel
 def fill_poisson(words: Words, values: Floats) -> None:
-    """Replace means by counts, one after the other (flat array)."""
+    """Replace means by counts, row after row (2-D array)."""
     state = opened(words)
-    for i in range(values.size):
-        values[i], state = poisson(values[i], state)
+    columns = values.shape[1]
+    u, v, found = np.empty(columns), np.empty(columns), np.empty(columns)
+    for row in range(values.shape[0]):
+        state = poisson_row(values[row], u, v, found, state)
     closed(state, words)
+
+
+@kernel
+def poisson_row(means: Floats, u: Floats, v: Floats, found: Floats, state: State) -> State:
+    """Replace one animal's means by counts and return the state after them.
+
+    First the numbers of every first attempt, then all attempts at once (vector code: nothing
+    in that loop branches), then one by one what they left open.
+
+    Parameters
+    ----------
+    means : shape (size,), replaced; NaN where the mean is not in 0..2^52.
+    u, v, found : shape (size,), scratch.
+    """
+    size = means.size
+    for i in range(size):
+        u[i] = unit(word(state)) - 0.5
+        state = stepped(state)
+    for i in range(size):
+        v[i] = 1.0 - unit(word(state))  # never 0
+        state = stepped(state)
+    for i in range(size):
+        mean = means[i]
+        b = 0.931 + 2.53 * math.sqrt(max(mean, 0.0))
+        us = 0.5 - abs(u[i])
+        k = np.floor((2.0 * (-0.059 + 0.02483 * b) / us + b) * u[i] + mean + 0.43)
+        # us >= 0.07 keeps the division away from 0 where it counts
+        quick = (us >= 0.07) & (v[i] * (b - 2.0) <= 0.9277 * (b - 2.0) - 3.6224)
+        quick &= (mean >= _REJECTION) & (mean <= _LARGEST)
+        found[i] = k if quick else -1.0
+    for i in range(size):
+        if found[i] < 0.0:
+            found[i], state = _settled(means[i], u[i], v[i], state)
+        means[i] = found[i]
+    return state
 
 
 @kernel
@@ -65,24 +108,11 @@ def ln_factorial(k: float) -> float:
 
 
 @kernel
-def poisson(mean: float, state: State) -> tuple[float, State]:
-    """Return a Poisson count and the state after it; NaN where the mean is not in 0..2^52."""
+def _settled(mean: float, u: float, v: float, state: State) -> tuple[float, State]:
+    """Return the count where the squeeze of the first attempt (u, v) did not give it."""
     if not _REJECTION <= mean <= _LARGEST:
         return _few(mean, state)
-    u = unit(word(state)) - 0.5
-    state = stepped(state)
-    v = 1.0 - unit(word(state))  # never 0
-    state = stepped(state)
     count = _attempted(mean, u, v)
-    if count >= 0.0:
-        return count, state
-    # apart, so that the usual path is short enough to be compiled into its caller
-    return _again(mean, state)
-
-
-@kernel
-def _again(mean: float, state: State) -> tuple[float, State]:
-    count = -1.0
     while count < 0.0:
         u = unit(word(state)) - 0.5
         state = stepped(state)
@@ -101,7 +131,7 @@ def _attempted(mean: float, u: float, v: float) -> float:
     if us < 0.013 and v > us:  # us > 0 from here on, as v > 0
         return -1.0
     k = math.floor((2.0 * a / us + b) * u + mean + 0.43)
-    if us >= 0.07 and v <= 0.9277 - 3.6224 / (b - 2.0):
+    if us >= 0.07 and v * (b - 2.0) <= 0.9277 * (b - 2.0) - 3.6224:
         return k
     height = v * (1.1239 + 1.1328 / (b - 3.4)) * us * us / (a + b * us * us)
     if k >= 0.0 and _below_poisson(height, k, mean):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.assay.binomial_table import fill_binomial
-from simulator.assay.counts import fill_poisson, refuse_impossible
+from simulator.assay.counts import by_animal, fill_poisson, refuse_impossible
 from simulator.scenario.design import PhagocyticNumber, PhagocyticPercentage
 from simulator.streams.sfc64 import split_words
 
@@ -43,7 +43,7 @@ def read_number(
     """
     count = np.array(number, dtype=np.float64, order="C")
     count *= endpoint.cells
-    fill_poisson(split_words(stream), count.reshape(-1))
+    fill_poisson(split_words(stream), by_animal(count))
     refuse_impossible(count)
     count /= endpoint.cells
     return count

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.assay.counts import poisson, refuse_impossible
+from simulator.assay.counts import by_animal, poisson_row, refuse_impossible
 from simulator.compiled import kernel
 from simulator.scenario.design import PlaqueCount
 from simulator.scenario.truth import AssayNoise
@@ -42,12 +42,13 @@ def read_plaques(
     seen = mean_seen(endpoint, afc, crowding=noise.crowding.value)
     count = np.array(endpoint.plates * seen, dtype=np.float64, order="C")
     sd = math.sqrt(math.log1p(noise.reader_cv.value**2))
-    error = np.empty(count.shape if sd else 0)
-    _count(split_words(stream), sd, count.reshape(-1), error.reshape(-1))
+    rows = by_animal(count)
+    error = np.empty(rows.shape if sd else (0, 0))
+    _count(split_words(stream), sd, rows, error)
     refuse_impossible(count)
     if sd:
         np.exp(error, out=error)
-        count *= error
+        rows *= error
         np.rint(count, out=count)
     count /= endpoint.plates * endpoint.plated
     return count
@@ -55,11 +56,14 @@ def read_plaques(
 
 @kernel
 def _count(words: Words, sd: float, counts: Floats, errors: Floats) -> None:
-    """Replace means by counts, one animal after the other, and draw the reader's ln errors."""
+    """Replace means by counts, one animal (row) after the other; draw the reader's ln errors."""
     state = opened(words)
-    for i in range(counts.size):
-        counts[i], state = poisson(counts[i], state)
+    columns = counts.shape[1]
+    u, v, found = np.empty(columns), np.empty(columns), np.empty(columns)
+    for row in range(counts.shape[0]):
+        state = poisson_row(counts[row], u, v, found, state)
         if errors.size:
-            z, state = normal(state)
-            errors[i] = sd * z
+            for i in range(columns):
+                z, state = normal(state)
+                errors[row, i] = sd * z
     closed(state, words)

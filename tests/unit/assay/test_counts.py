@@ -23,7 +23,7 @@ def words(seed):
 
 def poisson(mean, seed=1, size=SIZE):
     drawn = np.broadcast_to(np.asarray(mean, float), size).copy()
-    fill_poisson(words(seed), drawn)
+    fill_poisson(words(seed), drawn.reshape(-1, 500) if drawn.size % 500 == 0 else drawn[None])
     return drawn
 
 

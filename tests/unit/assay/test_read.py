@@ -114,7 +114,10 @@ def test_true_values_in_any_layout_are_read_and_left_alone(kind):
     np.testing.assert_array_equal(latent, before)
     for other in (np.asfortranarray(latent), np.repeat(latent, 2, axis=1)[:, ::2]):
         np.testing.assert_array_equal(reading(endpoint(kind), other, NOISY), found)
-    assert reading(endpoint(kind), latent[0, 0], NOISY) == found[0, 0]
+    alone = reading(endpoint(kind), latent[0, 0], NOISY)
+    assert alone.shape == ()
+    assert alone == reading(endpoint(kind), latent[:1, :1], NOISY)
+    assert reading(endpoint(kind), latent[:0], NOISY).shape == (0, 50)
 
 
 @pytest.mark.parametrize("kind", ["plaque_count", "phagocytic_percentage", "phagocytic_number"])
