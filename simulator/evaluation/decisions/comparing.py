@@ -17,15 +17,16 @@ from simulator.analysis.kernel_types import Floats, Ints, Levels, Shorts
 from simulator.analysis.null_codes import ASYMPTOTIC, AUTO, GREATER, LESS, is_exact
 from simulator.analysis.null_distribution import asymptotic_p
 from simulator.compiled import kernel
-from simulator.evaluation.decisions.by_sample import (
-    MANN_WHITNEY,
-    PERMUTATION,
-    level_of,
-    sample_level,
-)
 from simulator.evaluation.decisions.growing import join
-from simulator.evaluation.decisions.thresholds import UNTESTABLE
+from simulator.evaluation.decisions.thresholds import PENDING, UNTESTABLE, level_of
 from simulator.scenario.analysis_plan import SMALLEST_ARM
+
+MANN_WHITNEY, BRUNNER_MUNZEL, PERMUTATION = 0, 1, 2
+TEST_CODES = {
+    "mann_whitney": MANN_WHITNEY,
+    "brunner_munzel": BRUNNER_MUNZEL,
+    "permutation": PERMUTATION,
+}
 
 #: In standard deviations of U. A p-value's last bits and its tolerance of 1e-9 move the critical
 #: U by some 1e-9 of them; anything this near is settled by the p-value itself.
@@ -135,7 +136,7 @@ def compare(
     x, y : shape (animals, R), NaN where an animal is lost.
     own_x, own_y : of `growing.earlier_equals`.
     sizes_x, sizes_y : shape (K,), animals at the k-th n, not falling.
-    levels : shape (K, R), written.
+    levels : shape (K, R), written; ``PENDING`` where the p-value needs the values themselves.
     """
     replicates = x.shape[1]
     m = np.zeros(replicates, dtype=np.int64)
@@ -147,7 +148,6 @@ def compare(
     gap = np.empty(replicates)
     mean2 = np.empty(replicates)
     sd = np.empty(replicates)
-    xs, ys = np.empty(x.shape[0]), np.empty(y.shape[0])
     i = j = 0
     for k in range(sizes_x.size):
         while i < sizes_x[k] or j < sizes_y[k]:
@@ -184,37 +184,4 @@ def compare(
                     )
                     levels[k, r] = level_of(p, rules.thresholds)
             else:
-                sorted_values(x, sizes_x[k], r, xs)
-                sorted_values(y, sizes_y[k], r, ys)
-                start = length = 0
-                complete = False
-                if rules.test == PERMUTATION and max(m[r], n[r]) < rules.lengths.shape[0]:
-                    start, length = rules.starts[m[r], n[r]], rules.lengths[m[r], n[r]]
-                    complete = rules.complete[m[r], n[r]] > 0
-                levels[k, r] = sample_level(
-                    xs[: m[r]],
-                    ys[: n[r]],
-                    u2[r],
-                    tie_sum[r],
-                    rules.test,
-                    rules.method,
-                    rules.alternative,
-                    rules.convention,
-                    rules.resamples,
-                    rules.thresholds,
-                    rules.distribution[start : start + length],
-                    complete,
-                )
-
-
-@kernel
-def sorted_values(values: Floats, count: int, replicate: int, found: Floats) -> int:
-    """Write one replicate's values among the first ``count`` animals, ascending, without NaN."""
-    kept = 0
-    for animal in range(count):
-        value = values[animal, replicate]
-        if not math.isnan(value):
-            found[kept] = value
-            kept += 1
-    found[:kept].sort()
-    return kept
+                levels[k, r] = PENDING

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.analysis.kernel_types import Bools, Floats, Levels, Shorts
-from simulator.evaluation.decisions.comparing import compare
+from simulator.analysis.null_codes import EXACT, MIDP
+from simulator.evaluation.decisions.by_sample import settle, settle_trend
+from simulator.evaluation.decisions.comparing import MANN_WHITNEY, compare
 from simulator.evaluation.decisions.growing import earlier_equals
 from simulator.evaluation.decisions.layout import Layout
 from simulator.evaluation.decisions.steeling import steel_family
@@ -76,16 +78,11 @@ def decide(
             if known is not None and not (differs[x] or differs[y]):
                 levels[c] = known.levels[c]
                 continue
-            compare(
-                values[x],
-                values[y],
-                own[x],
-                own[y],
-                layout.sizes[x],
-                layout.sizes[y],
-                rules,
-                levels[c],
-            )
+            arms = (values[x], values[y])
+            sizes = (layout.sizes[x], layout.sizes[y])
+            compare(*arms, own[x], own[y], *sizes, rules, levels[c])
+            if rules.test != MANN_WHITNEY or rules.method in (EXACT, MIDP):
+                settle(*arms, *sizes, rules, levels[c])
         tables = layout.steel[f]
         if tables is None:
             decide_family(levels[family], steps.way, steps.need, rejected[family])
@@ -104,14 +101,9 @@ def decide(
                 rejected[family],
             )
     for t, slots in enumerate(layout.trend_slots):
-        trend(
-            values,
-            own,
-            slots,
-            layout.sizes,
-            layout.trend_rules[t],
-            trend_levels[t],
-        )
+        trend(values, own, slots, layout.sizes, layout.trend_rules[t], trend_levels[t])
+        if layout.trend_rules[t].method == EXACT:
+            settle_trend(values, slots, layout.sizes, layout.trend_rules[t], trend_levels[t])
     return Tested(levels, rejected, trend_levels)
 
 

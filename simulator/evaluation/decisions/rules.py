@@ -14,17 +14,22 @@ from simulator.analysis.null_codes import (
     ASYMPTOTIC,
     CONVENTION_CODES,
     METHOD_CODES,
+    MIDP,
     TWO_SIDED,
 )
-from simulator.analysis.null_distribution import p_value
 from simulator.analysis.permutation import permutation_untied
 from simulator.analysis.steel_family import steel_untied
 from simulator.analysis.trend import TREND_CODES, TREND_METHOD_CODES, is_exact_trend
 from simulator.analysis.trend_null import kept_tail
-from simulator.analysis.untied_null import untied_tails
+from simulator.analysis.untied_null import exact_untied_p, mid_untied_p, untied_tails
 from simulator.compiled import kernel
-from simulator.evaluation.decisions.by_sample import MANN_WHITNEY, PERMUTATION, TEST_CODES, level_of
-from simulator.evaluation.decisions.comparing import Rules
+from simulator.evaluation.decisions.comparing import (
+    MANN_WHITNEY,
+    PERMUTATION,
+    TEST_CODES,
+    Rules,
+)
+from simulator.evaluation.decisions.thresholds import level_of
 from simulator.evaluation.decisions.trending import TrendRules
 from simulator.scenario.analysis_plan import AUTO_EXACT_BELOW, SMALLEST_ARM, TestSpec, Trend
 
@@ -194,7 +199,9 @@ def _untied_levels(
     found: Levels,
 ) -> None:
     """Write the level of every U of m v n animals without ties; ``found`` has shape (mn + 1,)."""
-    no_ties = np.empty(0, dtype=np.int64)
     for u in range(m * n + 1):
-        p = p_value(2 * u, m, n, 0, no_ties, method, alternative, convention, True, tails)
+        if method == MIDP:
+            p = mid_untied_p(2 * u, m, n, tails, alternative, convention)
+        else:
+            p = exact_untied_p(2 * u, m, n, tails, alternative)
         found[u] = level_of(p, thresholds)

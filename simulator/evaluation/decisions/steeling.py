@@ -18,7 +18,7 @@ from simulator.analysis.steel import (
 )
 from simulator.analysis.steel_normal import steel_loads, steel_normal_p
 from simulator.compiled import kernel
-from simulator.evaluation.decisions.comparing import sorted_values
+from simulator.evaluation.decisions.by_sample import sorted_values
 
 
 @kernel

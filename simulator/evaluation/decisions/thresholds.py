@@ -8,16 +8,20 @@ decisions with those of adjusted p-values.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
 from simulator.analysis.kernel_types import Bools, Floats, Ints, Levels, Shorts
+from simulator.analysis.multiplicity import rejects
 from simulator.compiled import kernel
 
 #: Level of a test that could not be made.
 UNTESTABLE = 65_535
+#: Level of a test that needs the values themselves, see `by_sample`: not decided yet.
+PENDING = 65_534
 
 SINGLE_STEP, STEP_DOWN, STEP_UP, SEQUENCE = 0, 1, 2, 3
 _WAYS = {
@@ -59,7 +63,7 @@ def steps_of(adjust: str, *, size: int, alpha: float) -> Steps:
     for count in range(1, size + 1):
         shares |= {_share(adjust, count, place) for place in range(1, count + 1)}
     falling = sorted(shares, reverse=True)
-    if len(falling) >= UNTESTABLE:
+    if len(falling) >= PENDING:
         raise ValueError(f"a family of {size} comparisons is too large for {adjust}")
     level = {share: index + 1 for index, share in enumerate(falling)}
     need = np.zeros((size + 1, size + 1), dtype=np.int64)
@@ -81,6 +85,17 @@ def _share(adjust: str, count: int, place: int) -> Fraction:
     if adjust == "bh":
         return Fraction(place, count)
     return Fraction(1)
+
+
+@kernel
+def level_of(p: float, thresholds: Floats) -> int:
+    """Return how many of the falling thresholds a p-value passes, ``UNTESTABLE`` of NaN."""
+    if math.isnan(p):
+        return UNTESTABLE
+    level = 0
+    while level < thresholds.size and rejects(p, thresholds[level]):
+        level += 1
+    return level
 
 
 @kernel

@@ -7,13 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.analysis.kernel_types import Floats, Ints, Levels, Shorts
-from simulator.analysis.trend import is_exact_trend, trend_p_value
-from simulator.analysis.trend_null import jonckheere_tail, trend_seed
+from simulator.analysis.trend import is_exact_trend, jonckheere_z, trend_p
+from simulator.analysis.trend_null import exact_trend_p, jonckheere_tail
 from simulator.compiled import kernel
-from simulator.evaluation.decisions.by_sample import level_of
-from simulator.evaluation.decisions.comparing import sorted_values
 from simulator.evaluation.decisions.growing import meet
-from simulator.evaluation.decisions.thresholds import UNTESTABLE
+from simulator.evaluation.decisions.thresholds import PENDING, UNTESTABLE, level_of
 
 
 class TrendRules(NamedTuple):
@@ -49,7 +47,7 @@ def trend(
     ----------
     values, own : shape (slots, animals, R); ``own`` of `growing.earlier_equals`.
     sizes : shape (slots, K), animals at the k-th n.
-    levels : shape (K, R), written.
+    levels : shape (K, R), written; ``PENDING`` where the p-value needs the values themselves.
     """
     replicates = values.shape[2]
     arms = slots.size
@@ -61,7 +59,6 @@ def trend(
     wins2 = np.empty(replicates, dtype=np.int64)
     equal = np.empty(replicates, dtype=np.int64)
     group = np.empty(arms, dtype=np.int64)
-    no_counts = np.empty(0, dtype=np.int64)
     for k in range(sizes.shape[1]):
         for place in range(arms):
             slot = slots[place]
@@ -96,49 +93,14 @@ def trend(
                 group[place] = present[place, r]
             if arms < 2 or group.min() == 0:  # the analysis makes no trend of an empty arm
                 continue
-            tail = rules.tails[start:stop]
-            counts, seed = no_counts, 0
-            if is_exact_trend(group.sum(), tie_sum[r], rules.method):
-                if tie_sum[r] > 0:
-                    counts, seed = _ties(values, slots, sizes[:, k], group, r)
-                elif group.sum() < full:  # some animals are lost: no tail was kept
-                    tail = jonckheere_tail(np.sort(group))
-            p = trend_p_value(
-                jt2[r],
-                group,
-                tie_sum[r],
-                tie_pairs[r],
-                counts,
-                tail,
-                rules.method,
-                rules.alternative,
-                rules.resamples,
-                seed,
-            )
-            levels[k, r] = level_of(p, rules.thresholds)
-
-
-@kernel
-def _ties(
-    values: Floats, slots: Ints, sizes: Ints, group: Ints, replicate: int
-) -> tuple[Ints, int]:
-    """Return how often each distinct value of the arms occurs, ascending, and `trend_seed`.
-
-    ``group`` is the number of animals with a value in each arm.
-    """
-    pooled = np.empty(group.sum())
-    start = 0
-    for place in range(slots.size):
-        sorted_values(values[slots[place]], sizes[slots[place]], replicate, pooled[start:])
-        start += group[place]
-    seed = trend_seed(pooled, group)
-    pooled.sort()
-    counts = np.empty(pooled.size, dtype=np.int64)
-    groups = 0
-    for i in range(pooled.size):
-        if i > 0 and pooled[i] == pooled[i - 1]:
-            counts[groups - 1] += 1
-        else:
-            counts[groups] = 1
-            groups += 1
-    return counts[:groups], seed
+            if not is_exact_trend(group.sum(), tie_sum[r], rules.method):
+                z = jonckheere_z(jt2[r], group, tie_sum[r], tie_pairs[r])
+                levels[k, r] = level_of(trend_p(z, rules.alternative), rules.thresholds)
+            elif tie_sum[r] > 0:
+                levels[k, r] = PENDING
+            else:
+                tail = rules.tails[start:stop]
+                if group.sum() < full:  # some animals are lost: no tail was kept
+                    tail = jonckheere_tail(group)
+                p = exact_trend_p(jt2[r], tail, rules.alternative)
+                levels[k, r] = level_of(p, rules.thresholds)
