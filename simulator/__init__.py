@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         ScenarioError,
         SimulatorError,
     )
+    from simulator.evaluation.exact.enumerated import power_by_enumeration
     from simulator.evaluation.power import power
     from simulator.evaluation.sizing.sample_size import find_sample_size
     from simulator.scenario import (
@@ -68,11 +69,13 @@ __all__ = [
     "find_sample_size",
     "load_scenario",
     "power",
+    "power_by_enumeration",
     "simulate_cohort",
 ]
 
 _ROOMS = {
     "simulator.analysis.analyse": ("analyse",),
+    "simulator.evaluation.exact.enumerated": ("power_by_enumeration",),
     "simulator.evaluation.power": ("power",),
     "simulator.evaluation.sizing.sample_size": ("find_sample_size",),
     "simulator.scenario_files": ("dump_scenario", "load_scenario"),

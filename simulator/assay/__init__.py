@@ -10,15 +10,14 @@ from simulator.assay.plaques import read_plaques
 from simulator.assay.titer import read_titer, titer_limits
 from simulator.scenario import Endpoint
 from simulator.scenario.truth import AssayNoise
+from simulator.streams import Words
 
 __all__ = ["censoring", "read"]
 
 Floats = NDArray[np.float64]
 
 
-def read(
-    endpoint: Endpoint, latent: Floats, *, noise: AssayNoise, stream: np.random.Generator
-) -> Floats:
+def read(endpoint: Endpoint, latent: Floats, *, noise: AssayNoise, words: Words) -> Floats:
     """Return what the laboratory writes down, in the endpoint's unit.
 
     Parameters
@@ -26,21 +25,21 @@ def read(
     endpoint : kind and assay settings.
     latent : true values, any shape.
     noise : errors of reading.
-    stream : fresh generator of this endpoint's reading. It seeds one stream from which animals
-        draw one after the other, so the first of them (axis 0) read the same in a larger study.
+    words : fresh stream of this endpoint's reading, which is advanced. Animals draw one after
+        the other, so the first of them (axis 0) read the same in a larger study.
 
     Returns
     -------
     same shape. Titers are reciprocal dilutions, with half the first dilution below the range.
     """
     if endpoint.kind == "plaque_count":
-        return read_plaques(endpoint, latent, noise=noise, stream=stream)
+        return read_plaques(endpoint, latent, noise=noise, words=words)
     if endpoint.kind == "titer":
-        return read_titer(endpoint, latent, noise=noise, stream=stream)
+        return read_titer(endpoint, latent, noise=noise, words=words)
     if endpoint.kind == "phagocytic_percentage":
-        return read_percentage(endpoint, latent, stream=stream)
+        return read_percentage(endpoint, latent, words=words)
     if endpoint.kind == "phagocytic_number":
-        return read_number(endpoint, latent, stream=stream)
+        return read_number(endpoint, latent, words=words)
     return np.array(latent, dtype=np.float64)
 
 

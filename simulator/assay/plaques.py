@@ -13,7 +13,7 @@ from simulator.scenario.design import PlaqueCount
 from simulator.scenario.truth import AssayNoise
 from simulator.streams import Words
 from simulator.streams.normal import normal
-from simulator.streams.sfc64 import closed, opened, split_words
+from simulator.streams.sfc64 import closed, opened
 
 Floats = NDArray[np.float64]
 
@@ -27,9 +27,7 @@ def mean_seen(endpoint: PlaqueCount, afc: Floats, *, crowding: float) -> Floats:
     return plaques / (1.0 + plaques / crowding)
 
 
-def read_plaques(
-    endpoint: PlaqueCount, afc: Floats, *, noise: AssayNoise, stream: np.random.Generator
-) -> Floats:
+def read_plaques(endpoint: PlaqueCount, afc: Floats, *, noise: AssayNoise, words: Words) -> Floats:
     """Return AFC per spleen as counted: Poisson plates, crowding, reader error.
 
     The plates' sum is one Poisson number. The reader multiplies the total by a log-normal error
@@ -44,7 +42,7 @@ def read_plaques(
     sd = math.sqrt(math.log1p(noise.reader_cv.value**2))
     rows = by_animal(count)
     error = np.empty(rows.shape if sd else (0, 0))
-    _count(split_words(stream), sd, rows, error)
+    _count(words, sd, rows, error)
     refuse_impossible(count)
     if sd:
         np.exp(error, out=error)

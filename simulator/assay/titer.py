@@ -9,7 +9,7 @@ from simulator.compiled import kernel
 from simulator.scenario.design import Titer
 from simulator.scenario.truth import AssayNoise
 from simulator.streams import Words
-from simulator.streams.sfc64 import closed, opened, split_words, stepped, unit, word
+from simulator.streams.sfc64 import closed, opened, stepped, unit, word
 
 Floats = NDArray[np.float64]
 
@@ -19,9 +19,7 @@ def titer_limits(endpoint: Titer) -> tuple[float, float]:
     return endpoint.first_dilution / 2.0, endpoint.first_dilution * 2.0 ** (endpoint.wells - 1)
 
 
-def read_titer(
-    endpoint: Titer, titer: Floats, *, noise: AssayNoise, stream: np.random.Generator
-) -> Floats:
+def read_titer(endpoint: Titer, titer: Floats, *, noise: AssayNoise, words: Words) -> Floats:
     """Return the last agglutinating dilution, as read.
 
     Dilution ``first*2^j`` (j = 0..wells-1) agglutinates where it is at most the true titer. The
@@ -30,7 +28,7 @@ def read_titer(
     """
     written = endpoint.first_dilution * np.ldexp(1.0, np.arange(-1, endpoint.wells))
     found = np.empty(np.shape(titer))
-    _read(split_words(stream), np.ravel(titer), written, noise.misread.value, found.reshape(-1))
+    _read(words, np.ravel(titer), written, noise.misread.value, found.reshape(-1))
     return found
 
 

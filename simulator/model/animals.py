@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from simulator.scenario import Arm, Scenario
 from simulator.streams import BLOCK_SIZE, Words, stream
 from simulator.streams.normal import fill_mixture, fill_normal
-from simulator.streams.sfc64 import stream_words
+from simulator.streams.seeding import stream_words
 
 Floats = NDArray[np.float64]
 
@@ -50,8 +50,8 @@ class Animals:
             self.scenario.seed, block=self.block, owner=self.arm, purpose=self.prefix + purpose
         )
 
-    def _words(self, purpose: str, owner: str | None = None) -> Words:
-        """Return the same stream for kernels."""
+    def words(self, purpose: str, owner: str | None = None) -> Words:
+        """Return the same stream for kernels; another owner's where one is named."""
         return stream_words(
             self.scenario.seed,
             block=self.block,
@@ -61,7 +61,7 @@ class Animals:
 
     def _normal(self, purpose: str, *, owner: str | None = None, rows: int | None = None) -> Floats:
         drawn = np.empty((self.n if rows is None else rows, BLOCK_SIZE))
-        fill_normal(self._words(purpose, owner), drawn.reshape(-1))
+        fill_normal(self.words(purpose, owner), drawn.reshape(-1))
         return drawn
 
     def _below(self, purpose: str, chance: float) -> NDArray[np.bool_]:
@@ -127,7 +127,7 @@ class Animals:
         if rho:
             z = np.empty((self.n, BLOCK_SIZE))
             own, shared = math.sqrt(1.0 - rho), math.sqrt(rho)
-            words = self._words(f"{endpoint}/own")
+            words = self.words(f"{endpoint}/own")
             fill_mixture(words, own, shared, self._responder.reshape(-1), z.reshape(-1))
         else:
             z = self._normal(f"{endpoint}/own")

@@ -6,7 +6,7 @@ design changes the numbers that an arm's animals get. Within a stream animals ar
 after the other (axis 0), so the first animals of a larger study are those of a smaller one.
 
 A stream is a numpy generator, or the four words of its state for the kernels of this package
-(``sfc64``, ``normal``): the same numbers without the price of the object.
+(``seeding``, ``sfc64``, ``normal``): the same numbers without the price of the object.
 """
 
 from __future__ import annotations
@@ -49,10 +49,5 @@ def stream(seed: int, *, block: int, owner: str, purpose: str) -> np.random.Gene
     owner : whose draws these are, usually an arm id.
     purpose : what is drawn, e.g. ``responder`` or ``afc/plaques``.
     """
-    sequence = seed_sequence(seed, block=block, owner=owner, purpose=purpose)
+    sequence = np.random.SeedSequence(seed, spawn_key=(block, name_key(owner), name_key(purpose)))
     return np.random.Generator(np.random.SFC64(sequence))
-
-
-def seed_sequence(seed: int, *, block: int, owner: str, purpose: str) -> np.random.SeedSequence:
-    """Return what seeds the stream of this name."""
-    return np.random.SeedSequence(seed, spawn_key=(block, name_key(owner), name_key(purpose)))

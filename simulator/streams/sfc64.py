@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.compiled import kernel
-from simulator.streams import Words, seed_sequence
+from simulator.streams import Words
 
 #: Three words and a counter.
 State = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
@@ -19,34 +19,6 @@ State = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
 _ONE = np.uint64(1)
 _3, _11, _24, _40 = np.uint64(3), np.uint64(11), np.uint64(24), np.uint64(40)
 _UNIT = 2.0**-53
-
-
-def stream_words(seed: int, *, block: int, owner: str, purpose: str) -> Words:
-    """Return the fresh state (4,) of the stream of this name, as ``streams.stream`` has it.
-
-    Kernels draw from it and advance it.
-    """
-    sequence = seed_sequence(seed, block=block, owner=owner, purpose=purpose)
-    words = np.asarray(sequence.generate_state(4, np.uint64), dtype=np.uint64)
-    settle(words)
-    return words
-
-
-def split_words(generator: np.random.Generator) -> Words:
-    """Return the state (4,) of a new stream, seeded by words drawn from a generator."""
-    words = generator.bit_generator.random_raw(4)
-    settle(words)
-    return words
-
-
-@kernel
-def settle(words: Words) -> None:
-    """Start the counter and make the twelve rounds that mix a seed (three words), as numpy does."""
-    words[3] = _ONE
-    state = opened(words)
-    for _ in range(12):
-        state = stepped(state)
-    closed(state, words)
 
 
 @kernel

@@ -133,7 +133,7 @@ def _filled(
                     endpoint,
                     true,
                     noise=scenario.truth.assay,
-                    stream=group.generator(f"{key}/assay"),
+                    words=group.words(f"{key}/assay"),
                 )
                 if scenario.design.attrition.loss:
                     found[group.lost] = np.nan

@@ -38,6 +38,7 @@ PUBLIC = [
     "find_sample_size",
     "load_scenario",
     "power",
+    "power_by_enumeration",
     "simulate_cohort",
 ]
 

@@ -10,6 +10,7 @@ from simulator.assay import read
 from simulator.model.latent import latent_values
 from simulator.model.response_table import respond
 from simulator.scenario.truth import AssayNoise
+from simulator.streams.seeding import stream_words
 from simulator.trial.block import cohort_block
 from tests.unit.assay.test_read import endpoint
 from tests.unit.model.studies import K_MCSE, fold_study
@@ -31,7 +32,7 @@ def reading(of, latent, seed=11, **noise):
         of,
         latent,
         noise=AssayNoise.model_validate(noise),
-        stream=np.random.default_rng(seed),
+        words=stream_words(seed, block=0, owner="test", purpose=of.kind),
     )
 
 

@@ -19,6 +19,7 @@ from simulator.model.response_table import respond
 from simulator.scenario.design import Schedule
 from simulator.scenario.kinetics import Exposure, Kinetics
 from simulator.scenario.truth import AssayNoise
+from simulator.streams.seeding import stream_words
 from simulator.trial.cohort import simulate_cohort
 from tests.second_opinion import assay_means, kinetics, schedules
 from tests.unit.assay.test_read import endpoint
@@ -177,7 +178,8 @@ SIZE = 100_000
 
 def reading(of, latent, **noise):
     settings = AssayNoise.model_validate(noise)
-    return read(of, latent, noise=settings, stream=np.random.default_rng(21))
+    words = stream_words(21, block=0, owner="test", purpose=of.kind)
+    return read(of, latent, noise=settings, words=words)
 
 
 def test_crowding():

@@ -8,7 +8,7 @@ from scipy import stats
 
 from simulator.assay.binomial_table import alias_table, fill_binomial
 from simulator.assay.counts import fill_poisson, refuse_impossible
-from simulator.streams.sfc64 import split_words
+from simulator.streams.seeding import stream_words
 
 SIZE = 400_000
 FALSE_ALARM = 1e-5
@@ -18,7 +18,7 @@ TABLE = 500
 
 
 def words(seed):
-    return split_words(np.random.default_rng(seed))
+    return stream_words(seed, block=0, owner="test", purpose="counts")
 
 
 def poisson(mean, seed=1, size=SIZE):
@@ -136,10 +136,33 @@ def test_the_table_is_the_binomial(n):
 
     Each of up to 2^9 columns is cut to 2^-53: together 1e-15 are lost at most.
     """
-    cutoff, alias = alias_table(n)
+    records, cutoffs = alias_table(n)
     for row in (0, 1, 17, 400, 511, 512):
-        law = cutoff[row].copy()
-        np.add.at(law, alias[row], 1.0 - cutoff[row])
+        law = cutoffs[row] / 2.0**55
+        np.add.at(law, records[row] & 511, 1.0 - cutoffs[row] / 2.0**55)
         law /= law.size
         expected = stats.binom.pmf(np.arange(law.size), n, row / 1024)
         np.testing.assert_allclose(law, expected, rtol=0, atol=1e-15)
+
+
+@pytest.mark.parametrize("n", [1, 100, TABLE])
+def test_a_record_has_the_first_bits_of_its_cutoff(n):
+    records, cutoffs = alias_table(n)
+    np.testing.assert_array_equal(records >> 9, cutoffs >> 32)
+
+
+def test_the_last_bits_decide_where_the_first_are_equal():
+    """A word whose first bits are the cut-off's is drawn once in 8 million: here by hand."""
+    n, row = 100, 400
+    records, cutoffs = alias_table(n)
+    two_ways = [c for c in range(n + 1) if records[row, c] & 511 != c and cutoffs[row, c]]
+    assert len(two_ways) > 50
+    for column in two_ways:
+        cutoff, alias = int(cutoffs[row, column]), int(records[row, column]) & 511
+        for place, expected in ((cutoff - 1, column), (cutoff, alias), (cutoff + 1, alias)):
+            # 7 bits for the column, 55 for the place; the first word is a + b + counter
+            bits = column << 57 | place << 2
+            state = np.array([bits - 1 & 2**64 - 1, 0, 0, 1], dtype=np.uint64)
+            count = np.array([row / 1024])  # of the table itself: nothing is added
+            fill_binomial(state, n, count)
+            assert count[0] == expected

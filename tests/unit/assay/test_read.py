@@ -9,6 +9,7 @@ from simulator.assay.plaques import mean_seen
 from simulator.assay.titer import titer_limits
 from simulator.scenario import Endpoint
 from simulator.scenario.truth import AssayNoise
+from simulator.streams.seeding import stream_words
 
 QUIET = AssayNoise.model_validate({"reader_cv": 0, "misread": 0})
 NOISY = AssayNoise()
@@ -19,7 +20,8 @@ def endpoint(kind, **settings):
 
 
 def reading(of, latent, noise=QUIET, seed=1):
-    return read(of, np.asarray(latent, float), noise=noise, stream=np.random.default_rng(seed))
+    words = stream_words(seed, block=0, owner="test", purpose=of.kind)
+    return read(of, np.asarray(latent, float), noise=noise, words=words)
 
 
 def test_titer_is_the_last_dilution_that_agglutinates():

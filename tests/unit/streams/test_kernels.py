@@ -5,7 +5,8 @@ import numpy as np
 from simulator.compiled import kernel
 from simulator.streams import stream
 from simulator.streams.normal import fill_mixture, fill_normal
-from simulator.streams.sfc64 import closed, opened, split_words, stepped, stream_words, unit, word
+from simulator.streams.seeding import stream_words
+from simulator.streams.sfc64 import closed, opened, stepped, unit, word
 
 NAME = {"block": 3, "owner": "control", "purpose": "afc/own"}
 #: Where numpy's ziggurat leaves its layers for the tail.
@@ -55,18 +56,3 @@ def test_a_mixture_is_a_weighted_sum():
     fill_normal(stream_words(1, **NAME), z)
     fill_mixture(stream_words(1, **NAME), 0.6, 0.8, common, mixed)
     np.testing.assert_array_equal(mixed, z * 0.6 + 0.8 * common)
-
-
-def test_a_part_is_a_stream_of_its_own():
-    generator = np.random.default_rng(1)
-    first, second = split_words(generator), split_words(generator)
-    assert (first != second).any()
-    np.testing.assert_array_equal(first, split_words(np.random.default_rng(1)))
-    # numpy's own seeding of three words, twelve rounds later
-    seed = np.random.default_rng(1).bit_generator.random_raw(3)
-
-    class Fixed(np.random.bit_generator.ISeedSequence):
-        def generate_state(self, n_words, dtype=np.uint32):  # noqa: ARG002
-            return seed
-
-    np.testing.assert_array_equal(first, np.random.SFC64(Fixed()).state["state"]["state"])
