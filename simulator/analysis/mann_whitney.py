@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.analysis.kernel_types import Floats, Ints
+from simulator.analysis.mann_whitney_p import p_value
 from simulator.analysis.null_codes import (
     ALTERNATIVE_CODES,
     CONVENTION_CODES,
@@ -17,7 +18,6 @@ from simulator.analysis.null_codes import (
     TWO_SIDED,
     is_exact,
 )
-from simulator.analysis.null_distribution import p_value
 from simulator.analysis.untied_null import untied_tails
 from simulator.compiled import kernel
 from simulator.scenario.analysis_plan import SMALLEST_ARM

@@ -1,8 +1,8 @@
 """Adjusted p-values of a family of tests.
 
-One kernel serves the bench path and the power engine. NaN p-values (a test that could not be
-made) stay NaN and are not counted, as in R's p.adjust; in a fixed sequence a test that could not
-be made stops the sequence, so every later adjusted p is 1.
+NaN p-values (a test that could not be made) stay NaN and are not counted, as in R's p.adjust; in a
+fixed sequence a test that could not be made stops the sequence, so every later adjusted p is 1. The
+power engine decides by thresholds instead; a test holds its decisions to these p-values.
 """
 
 from __future__ import annotations

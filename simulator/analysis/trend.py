@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.analysis.kernel_types import Floats, Ints
-from simulator.analysis.null_codes import GREATER, LESS
+from simulator.analysis.null_codes import ASYMPTOTIC, AUTO, EXACT, GREATER, LESS
 from simulator.analysis.relabelings import complete_count
 from simulator.analysis.trend_null import exact_trend_p, kept_tail, permuted_trend_p, trend_seed
 from simulator.compiled import kernel
@@ -17,7 +17,6 @@ from simulator.scenario.analysis_plan import TestSpec
 
 TREND_CODES = {"two-sided": 0, "increasing": 1, "decreasing": -1}
 
-AUTO, EXACT, ASYMPTOTIC = 0, 1, 2
 TREND_METHOD_CODES = {"auto": AUTO, "exact": EXACT, "asymptotic": ASYMPTOTIC}
 
 #: ``auto`` is exact without ties up to this many animals in all arms together.

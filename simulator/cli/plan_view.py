@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from simulator.cli.rank_test_names import TEST_NAMES
 from simulator.cli.table import show_table
 from simulator.cli.terminal import show_warnings
-from simulator.cli.test_names import TEST_NAMES
 from simulator.cli.truth_view import truth_rows
 
 if TYPE_CHECKING:

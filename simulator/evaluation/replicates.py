@@ -74,13 +74,13 @@ def counts_of(layout: Layout, tested: Tested) -> Counts:
 
 
 def _run_block(
-    worlds: Sequence[tuple[Scenario, Responses]], layout: Layout, block: int, used: int
+    twins: Sequence[tuple[Scenario, Responses]], layout: Layout, block: int, used: int
 ) -> list[Tested]:
-    """Test a block of replicates in the first world, and the same animals in the others."""
-    scenario, responses = worlds[0]
+    """Test a block of replicates, and the same animals where only their responses differ."""
+    scenario, responses = twins[0]
     cohort = cohort_block(scenario, responses, block=block, sizes=layout.arm_sizes[-1])
     tested = [decide(layout, layout.stack(cohort.values, used))]
-    for other, changed_responses in worlds[1:]:
+    for other, changed_responses in twins[1:]:
         twin, differ = with_responses(cohort, other, changed_responses)
         changed = np.array([slot in differ for slot in layout.slots])
         values = layout.stack(twin.values, used)
@@ -111,15 +111,15 @@ def simulate_counts(
     -------
     counts under the scenario, and under its null twin (None without ``null``).
     """
-    worlds = [(scenario, respond(scenario))]
+    twins = [(scenario, respond(scenario))]
     if null:
         twin = scenario.null_twin()
-        worlds.append((twin, respond(twin)))
+        twins.append((twin, respond(twin)))
     blocks = range(first_block, first_block + -(-replicates // BLOCK_SIZE))
 
     def work(block: int) -> list[Counts]:
         used = min(BLOCK_SIZE, replicates - (block - first_block) * BLOCK_SIZE)
-        return [counts_of(layout, tested) for tested in _run_block(worlds, layout, block, used)]
+        return [counts_of(layout, tested) for tested in _run_block(twins, layout, block, used)]
 
     run: Iterator[list[Counts]] = run_blocks(
         work, blocks, threads=threads or default_threads(), progress=progress
@@ -137,10 +137,10 @@ def decisions(scenario: Scenario, *, n: int, replicates: int) -> Tested:
     Comparisons and trends are in the plan's order.
     """
     layout = layout_of(scenario, [n])
-    worlds = [(scenario, respond(scenario))]
+    twins = [(scenario, respond(scenario))]
     parts = []
     for block in range(-(-replicates // BLOCK_SIZE)):
         used = min(BLOCK_SIZE, replicates - block * BLOCK_SIZE)
-        parts += _run_block(worlds, layout, SEARCH_BLOCK + block, used)
+        parts += _run_block(twins, layout, SEARCH_BLOCK + block, used)
     names = [field.name for field in fields(Tested)]
     return Tested(*(np.concatenate([getattr(part, name) for part in parts], -1) for name in names))

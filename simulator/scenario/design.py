@@ -273,6 +273,11 @@ class Design(Noun):
         )
 
     @property
+    def animals_may_be_lost(self) -> bool:
+        """Whether an arm can have fewer animals than planned when it is read."""
+        return self.attrition.loss > 0
+
+    @property
     def killed_on(self) -> float | None:
         """Day of the first terminal endpoint of the main animals, or None if none is killed."""
         days = [e.day for e in self.endpoints.values() if e.terminal and not e.satellite]

@@ -23,7 +23,7 @@ class CohortBlock:
 
     Attributes
     ----------
-    responses : what the animals respond.
+    scenario, responses : the study, and what its animals respond.
     values : by endpoint and arm, (animals, replicates) as read; NaN where the animal is lost.
         Empty where nothing was to be read.
     latent : the same before reading and without losses: the animals' true values.
@@ -31,6 +31,7 @@ class CohortBlock:
     satellites : by endpoint and arm, the extra animals of satellite endpoints.
     """
 
+    scenario: Scenario
     responses: Responses
     values: Mapping[str, Mapping[str, Floats]]
     latent: Mapping[str, Mapping[str, Floats]]
@@ -77,7 +78,7 @@ def cohort_block(
         for key, endpoint in scenario.design.endpoints.items()
         if endpoint.satellite
     }
-    bare = CohortBlock(responses, {}, {}, main, satellites)
+    bare = CohortBlock(scenario, responses, {}, {}, main, satellites)
     return _filled(bare, scenario, responses, like=None, reading=reading)
 
 
@@ -93,7 +94,19 @@ def with_responses(
     Returns
     -------
     the block, and the (endpoint, arm) whose values differ from those of the given one.
+
+    Raises
+    ------
+    ValueError : the scenarios differ in more: their animals are not the same.
     """
+    for what, one, two in (
+        ("seed", block.scenario.seed, scenario.seed),
+        ("design", block.scenario.design, scenario.design),
+        ("variability", block.scenario.truth.variability, scenario.truth.variability),
+        ("assay noise", block.scenario.truth.assay, scenario.truth.assay),
+    ):
+        if one is not two and one != two:
+            raise ValueError(f"the {what} of the two scenarios differs: simulate them apart")
     other = _filled(block, scenario, responses, like=block, reading=bool(block.values))
     differ = [
         (key, arm)
@@ -135,7 +148,7 @@ def _filled(
                     noise=scenario.truth.assay,
                     words=group.words(f"{key}/assay"),
                 )
-                if scenario.design.attrition.loss:
+                if scenario.design.animals_may_be_lost:
                     found[group.lost] = np.nan
                 values[key][arm] = found
-    return CohortBlock(responses, values, latent, block.animals, block.satellites)
+    return CohortBlock(scenario, responses, values, latent, block.animals, block.satellites)

@@ -15,11 +15,11 @@ from simulator.analysis.kernel_types import Floats, Ints, Levels
 from simulator.analysis.mann_whitney import count_pairs
 from simulator.analysis.null_codes import MIDP
 from simulator.analysis.permutation import permutation_untied_p, signed_square
-from simulator.analysis.permutation_level import permutation_level
 from simulator.analysis.tied_null import tied_p
 from simulator.analysis.trend_null import permuted_trend_p, trend_seed
 from simulator.compiled import kernel
 from simulator.evaluation.decisions.comparing import MANN_WHITNEY, PERMUTATION, Rules
+from simulator.evaluation.decisions.permutation_level import permutation_level
 from simulator.evaluation.decisions.thresholds import PENDING, level_of
 from simulator.evaluation.decisions.trending import TrendRules
 

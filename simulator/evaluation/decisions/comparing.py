@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.analysis.kernel_types import Floats, Ints, Levels, Shorts
+from simulator.analysis.mann_whitney_p import asymptotic_p
 from simulator.analysis.null_codes import ASYMPTOTIC, AUTO, GREATER, LESS, is_exact
-from simulator.analysis.null_distribution import asymptotic_p
 from simulator.compiled import kernel
 from simulator.evaluation.decisions.growing import join
 from simulator.evaluation.decisions.thresholds import PENDING, UNTESTABLE, level_of

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.analysis.kernel_types import Bools, Floats, Levels, Shorts
-from simulator.analysis.null_codes import EXACT, MIDP
 from simulator.evaluation.decisions.by_sample import settle, settle_trend
-from simulator.evaluation.decisions.comparing import MANN_WHITNEY, compare
+from simulator.evaluation.decisions.comparing import compare
 from simulator.evaluation.decisions.growing import earlier_equals
 from simulator.evaluation.decisions.layout import Layout
 from simulator.evaluation.decisions.steeling import steel_family
-from simulator.evaluation.decisions.thresholds import UNTESTABLE, decide_family
+from simulator.evaluation.decisions.thresholds import PENDING, UNTESTABLE, decide_family
 from simulator.evaluation.decisions.trending import trend
 
 
@@ -81,7 +80,7 @@ def decide(
             arms = (values[x], values[y])
             sizes = (layout.sizes[x], layout.sizes[y])
             compare(*arms, own[x], own[y], *sizes, rules, levels[c])
-            if rules.test != MANN_WHITNEY or rules.method in (EXACT, MIDP):
+            if (levels[c] == PENDING).any():
                 settle(*arms, *sizes, rules, levels[c])
         tables = layout.steel[f]
         if tables is None:
@@ -102,7 +101,7 @@ def decide(
             )
     for t, slots in enumerate(layout.trend_slots):
         trend(values, own, slots, layout.sizes, layout.trend_rules[t], trend_levels[t])
-        if layout.trend_rules[t].method == EXACT:
+        if (trend_levels[t] == PENDING).any():
             settle_trend(values, slots, layout.sizes, layout.trend_rules[t], trend_levels[t])
     return Tested(levels, rejected, trend_levels)
 

@@ -84,10 +84,10 @@ def layout_of(scenario: Scenario, ns: Sequence[int]) -> Layout:
     slots = tuple(dict.fromkeys(wanted))
     row = {slot: index for index, slot in enumerate(slots)}
     arm_sizes = tuple(scenario.design.sizes(n) for n in ns)
+    check_limits(scenario, arm_sizes, ns)
     sizes = np.array([[at[arm] for at in arm_sizes] for _, arm in slots], dtype=np.int64)
     treated = _ints(row[c.endpoint, c.treated] for c in comparisons)
     control = _ints(row[c.endpoint, c.control] for c in comparisons)
-    check_limits(scenario, arm_sizes, ns)
     members = [len(plan.comparisons_of(family)) for family in plan.families]
     starts = _ints([0, *np.cumsum(members)])
     steps = tuple(
@@ -112,7 +112,7 @@ def layout_of(scenario: Scenario, ns: Sequence[int]) -> Layout:
                 steps[f].thresholds,
                 sizes[treated[starts[f] : starts[f + 1]]],
                 sizes[control[starts[f] : starts[f + 1]]],
-                losses=scenario.design.attrition.loss > 0,
+                losses=scenario.design.animals_may_be_lost,
             )
             for f, name in enumerate(plan.families)
         ),

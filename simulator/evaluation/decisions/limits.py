@@ -12,6 +12,10 @@ from simulator.scenario import Scenario
 #: Most pairs of sizes of which the permutation test's distribution is kept (0.8 MB each).
 MOST_PERMUTATION_PAIRS = 200
 
+#: Most comparisons of a family, by adjustment where its thresholds are many (bh: all fractions).
+MOST_COMPARISONS = {"bh": 150}
+MOST_MEMBERS = 1_000
+
 
 def check_limits(
     scenario: Scenario, arm_sizes: Sequence[Mapping[str, int]], ns: Sequence[int]
@@ -35,10 +39,18 @@ def _families(
     scenario: Scenario, arm_sizes: Sequence[Mapping[str, int]], ns: Sequence[int]
 ) -> Iterator[Problem]:
     plan = scenario.analysis
-    losses = scenario.design.attrition.loss > 0
+    losses = scenario.design.animals_may_be_lost
     for name, family in plan.families.items():
         spec = plan.spec(name)
         place = f"analysis.families.{name}"
+        members = len(family.arms) * len(family.endpoint)
+        if members > MOST_COMPARISONS.get(family.adjust, MOST_MEMBERS):
+            yield Problem(
+                place,
+                f"{members} comparisons are too many for adjust: {family.adjust} (at most "
+                f"{MOST_COMPARISONS.get(family.adjust, MOST_MEMBERS)}): split the family, or "
+                "adjust: none",
+            )
         largest = max(arm_sizes[-1][arm] for arm in (*family.arms, family.against))
         if losses and family.adjust == "steel" and spec.method != "asymptotic":
             yield Problem(

@@ -26,7 +26,8 @@ def steel_rejects(z: float, loads: Floats, alternative: int, alpha: float) -> bo
     """Return whether the multivariate normal p is at or below alpha.
 
     By Bonferroni's inequality it is at most the number of arms times the p of this z alone, and
-    never below that p: mostly this settles it without an integral.
+    never below that p: mostly this settles it without an integral. The 1.001 leaves all rounding
+    to the integral.
     """
     if math.isnan(z):
         return False
@@ -90,7 +91,10 @@ def steel_family(
                 for arm in range(arms - 1):
                     rejected[arm, k, r] = steel_rejects(z[arm], loads, alternative, alpha)
                 continue
-            if _all_differ(pooled[:total]):  # nothing is lost: see `rules`
+            full = True  # the tables are those of arms without losses
+            for arm in range(arms):
+                full &= count[arm] == sizes[slots[arm], k]
+            if full and _all_differ(pooled[:total]):
                 for arm in range(arms - 1):
                     p[arm] = steel_p_of_maxima(
                         z[arm], maxima[starts[k] : starts[k + 1]], complete[k], alternative

@@ -110,6 +110,11 @@ def decide_family(levels: Levels, way: int, need: Ints, rejected: Bools) -> None
     rejected : shape (k, K, R), written.
     """
     size, ns, replicates = levels.shape
+    if size == 1:  # a family of one is not adjusted
+        for at in range(ns):
+            for r in range(replicates):
+                rejected[0, at, r] = (levels[0, at, r] >= 1) & (levels[0, at, r] < PENDING)
+        return
     # copies, one comparison's replicates side by side: what is strided is not vectorised
     reached = np.empty((size, replicates), dtype=np.uint16)
     count = np.empty(replicates, dtype=np.int16)
@@ -118,7 +123,7 @@ def decide_family(levels: Levels, way: int, need: Ints, rejected: Bools) -> None
         count[:] = 0
         for c in range(size):
             for r in range(replicates):
-                made = levels[c, at, r] < UNTESTABLE
+                made = levels[c, at, r] < PENDING
                 count[r] += np.int16(made)
                 reached[c, r] = levels[c, at, r] if made else 0
         if way == SEQUENCE:
@@ -142,7 +147,7 @@ def _sequence(levels: Levels, reached: Levels) -> None:
     for r in range(levels.shape[1]):
         going = True
         for c in range(levels.shape[0]):
-            going = going and 1 <= levels[c, r] < UNTESTABLE
+            going = going and 1 <= levels[c, r] < PENDING
             reached[c, r] = going
 
 

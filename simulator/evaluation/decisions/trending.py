@@ -13,6 +13,9 @@ from simulator.compiled import kernel
 from simulator.evaluation.decisions.growing import meet
 from simulator.evaluation.decisions.thresholds import PENDING, UNTESTABLE, level_of
 
+#: Distributions of arms with losses that are kept at hand.
+_KEPT = 256
+
 
 class TrendRules(NamedTuple):
     """How one trend is tested, in the analysis' codes.
@@ -59,6 +62,8 @@ def trend(
     wins2 = np.empty(replicates, dtype=np.int64)
     equal = np.empty(replicates, dtype=np.int64)
     group = np.empty(arms, dtype=np.int64)
+    kept_sizes = np.zeros((_KEPT, arms), dtype=np.int64)
+    kept = [np.empty(0) for _ in range(_KEPT)]
     for k in range(sizes.shape[1]):
         for place in range(arms):
             slot = slots[place]
@@ -100,7 +105,13 @@ def trend(
                 levels[k, r] = PENDING
             else:
                 tail = rules.tails[start:stop]
-                if group.sum() < full:  # some animals are lost: no tail was kept
-                    tail = jonckheere_tail(group)
+                if group.sum() < full:  # some animals are lost: no tail was kept for these sizes
+                    drawer = 0
+                    for at in range(arms):
+                        drawer = (31 * drawer + group[at]) % _KEPT
+                    if not np.array_equal(kept_sizes[drawer], group):
+                        kept_sizes[drawer] = group
+                        kept[drawer] = jonckheere_tail(group)
+                    tail = kept[drawer]
                 p = exact_trend_p(jt2[r], tail, rules.alternative)
                 levels[k, r] = level_of(p, rules.thresholds)

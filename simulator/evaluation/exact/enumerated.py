@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from scipy.stats import binom
 
+from simulator.analysis.mann_whitney import LARGEST_EXACT
 from simulator.errors import Problem, ScenarioError
 from simulator.evaluation.exact.power_of_categories import (
     MOST_PATTERNS,
@@ -21,6 +22,8 @@ from simulator.scenario.analysis_plan import SMALLEST_ARM
 
 #: What stands in every output beside these numbers.
 NOTE: Final = "enumerated, no Monte Carlo error"
+#: Most memory for the law of U along one tie pattern.
+MOST_BYTES = 500_000_000
 #: Bonferroni divides by the tests that can be made; more doubt than this is too much.
 MOST_DOUBT = 1e-6
 
@@ -238,10 +241,16 @@ def _check_plan(scenario: Scenario, family: str) -> None:
 def _check_size(
     scenario: Scenario, compared: tuple[Comparison, ...], readings: int, n: int
 ) -> None:
+    exact = scenario.analysis.spec(compared[0].family).method in ("exact", "mid-p")
+
     def feasible(size: int) -> bool:
         at = scenario.design.sizes(size)
         animals = max(at[c.treated] + at[c.control] for c in compared)
-        return pattern_count(readings, animals) <= MOST_PATTERNS
+        if exact and animals > LARGEST_EXACT:
+            return False
+        pairs = max(at[c.treated] * at[c.control] for c in compared)
+        law = (readings + 1) ** 2 * (max(at.values()) + 1) * (2 * pairs + 1) * 8
+        return pattern_count(readings, animals) <= MOST_PATTERNS and law <= MOST_BYTES
 
     if feasible(n):
         return

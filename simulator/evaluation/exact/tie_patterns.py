@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.analysis.critical_values import tied_critical_into
 from simulator.analysis.kernel_types import Floats, Ints
+from simulator.analysis.mann_whitney_p import p_value
 from simulator.analysis.multiplicity import rejects
 from simulator.analysis.null_codes import GREATER, LESS, MIDP, TWO_SIDED, is_exact
-from simulator.analysis.null_distribution import p_value
 from simulator.compiled import kernel
+from simulator.evaluation.exact.critical_values import tied_critical_into
 
 
 @kernel

@@ -187,3 +187,11 @@ def test_without_reading_the_true_values_are_the_same():
         for group in arms:
             np.testing.assert_array_equal(bare.latent[key][group], arms[group])
             assert not bare.values[key]
+
+
+def test_other_animals_cannot_share_a_block():
+    scenario = load_scenario("quick-start")
+    block = cohort_block(scenario, respond(scenario), block=0, sizes=scenario.design.sizes(2))
+    other = scenario.model_copy(update={"seed": scenario.seed + 1})
+    with pytest.raises(ValueError, match="the seed of the two scenarios differs"):
+        with_responses(block, other, respond(other))

@@ -119,3 +119,30 @@ def test_what_cannot_be_simulated_is_said_before():
         layout_of(scenario(trend={"method": "exact"}), [4, 135])
     with pytest.raises(ScenarioError, match=r"mid-p tests at most 400 .* 201 v 201 at n = 201"):
         layout_of(scenario(method="mid-p"), [4, 201, 300])
+
+
+@pytest.mark.parametrize("distinct", [None, 4])
+@pytest.mark.parametrize(
+    "options", [{}, {"family": {"adjust": "steel", "method": "exact"}}], ids=["holm", "steel"]
+)
+def test_values_that_are_missing_without_losses_in_the_design(options, distinct):
+    """No table was made for such sizes: slower, and the same decisions."""
+    study = scenario(**options)
+    layout = layout_of(study, NS)
+    values = values_of(layout, distinct=distinct, lost=0.3, replicates=8)
+    tested = decide(layout, values)
+    for r in range(values.shape[2]):
+        for k in range(len(NS)):
+            found = bench(study, layout, values, k, r)
+            rejected = [row.rejected for row in found.comparisons]
+            assert tested.rejected[:, k, r].tolist() == rejected
+            trend = level(found.trends[0].p_value, np.array([0.05]))
+            assert tested.trend_levels[0, k, r] == trend
+
+
+def test_a_family_too_large_to_decide_is_refused():
+    study = scenario(family={"adjust": "bh"})
+    family = study.analysis.families["f"].model_copy(update={"endpoint": ("y",) * 76})
+    plan = study.analysis.model_copy(update={"families": {"f": family}})
+    with pytest.raises(ScenarioError, match="152 comparisons are too many for adjust: bh"):
+        layout_of(study.model_copy(update={"analysis": plan}), NS)

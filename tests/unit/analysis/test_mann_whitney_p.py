@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from simulator.analysis.mann_whitney_p import asymptotic_p, p_value
 from simulator.analysis.null_codes import (
     ALTERNATIVE_CODES,
     ASYMPTOTIC,
@@ -19,7 +20,6 @@ from simulator.analysis.null_codes import (
     MIDP,
     is_exact,
 )
-from simulator.analysis.null_distribution import asymptotic_p, p_value
 from simulator.analysis.tied_null import tied_exact_p
 from simulator.analysis.untied_null import exact_untied_p, untied_tails
 from tests.second_opinion import ranks

@@ -7,12 +7,12 @@ import itertools
 import numpy as np
 import pytest
 
-from simulator.analysis.critical_values import tied_critical_into
 from simulator.analysis.multiplicity import rejects
 from simulator.analysis.null_codes import DOUBLING, FAR_TAIL, GREATER, LESS
 from simulator.analysis.tied_null import tied_exact_p, tied_p
 from simulator.analysis.untied_null import exact_untied_p, mid_untied_p, untied_tails
 from simulator.compiled import kernel
+from simulator.evaluation.exact.critical_values import tied_critical_into
 from tests.second_opinion import ranks
 
 #: From "reject all" over thresholds of Holm and Bonferroni to out of reach; 1/20 and 2/70 are

@@ -14,10 +14,8 @@ from simulator.analysis.null_codes import GREATER, LESS
 from simulator.analysis.permutation import bounds, given, signed_square_of
 from simulator.analysis.relabelings import complete_count, random_list, set_labels, share
 from simulator.compiled import kernel
+from simulator.evaluation.decisions.thresholds import UNTESTABLE
 from simulator.scenario.analysis_plan import SMALLEST_ARM
-
-#: The level of data that cannot be tested: the engine's ``UNTESTABLE``.
-NO_TEST = 65_535
 
 
 @kernel
@@ -45,12 +43,12 @@ def permutation_level(
 
     Returns
     -------
-    `NO_TEST` where the p-value is NaN.
+    `UNTESTABLE` where the p-value is NaN.
     """
     m, n = treated.size, control.size
     statistic, tie_counts, seed = given(treated, control)
     if m < SMALLEST_ARM or n < SMALLEST_ARM or tie_counts.size < 2:
-        return NO_TEST
+        return UNTESTABLE
     sizes = np.array([n, m])
     complete = complete_count(sizes)
     drawn, seed = random_list(tie_counts, resamples, seed)
