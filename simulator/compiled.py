@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import IO, Any, TypeVar, cast
 
 import numba
 
@@ -27,6 +27,8 @@ _MARK = b"from simulator.compiled import"
 #: or, if it is a constant, in one of these (a test looks).
 _CONSTANTS = ("scenario/analysis_plan.py",)
 _PREFIX = "kernels-"
+#: The lock file of the process that keeps what it compiles.
+_writing: IO[bytes] | None = None
 #: Days after which a folder that no process used is removed.
 _KEPT = 30
 
@@ -39,12 +41,38 @@ def kernel(function: Function) -> Function:
     before = _CONFIG.CACHE_DIR
     _CONFIG.CACHE_DIR = before if FOLDER is None else str(FOLDER)
     try:
-        return cast(
-            Function,
-            numba.njit(nogil=True, cache=FOLDER is not None, error_model="numpy")(function),
-        )
+        # errors as numpy has them: a division is a division, not a check and a jump
+        made: Any = numba.njit(nogil=True, cache=FOLDER is not None, error_model="numpy")(function)
     finally:
         _CONFIG.CACHE_DIR = before
+    if FOLDER is not None:
+        keep = made._cache.save_overload
+        made._cache.save_overload = lambda *found: keep(*found) if _may_keep() else None
+    return cast(Function, made)
+
+
+def _may_keep() -> bool:
+    """Return whether this process may add to the kept code: one at a time does.
+
+    Processes that compile the same kernels side by side would mix their files. The lock is held
+    until the process ends; the others compile for themselves, and keep nothing.
+    """
+    global _writing
+    if _writing is None:
+        assert FOLDER is not None
+        try:
+            import fcntl
+
+            _writing = (FOLDER / "writer").open("wb")
+            fcntl.flock(_writing, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except ImportError:  # no such locks on this system
+            return True
+        except OSError:
+            if _writing is not None:
+                _writing.close()
+                _writing = None
+            return False
+    return True
 
 
 def is_kept(name: str) -> bool:

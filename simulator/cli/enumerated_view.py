@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.cli.table import show_table
-from simulator.cli.terminal import show_warnings
+from simulator.cli.terminal import show_assumed, show_warnings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from simulator.evaluation.exact.enumerated import EnumeratedPower
     from simulator.scenario_files import Loaded
 
+#: Assumed numbers named one by one.
+_MOST_ASSUMED = 8
 #: Digits of a probability that is exact but for rounding.
 _DIGITS = 6
 
@@ -42,4 +44,10 @@ def show_enumerated(found: EnumeratedPower, loaded: Loaded, screen: Console) -> 
         title=f"{found.decision_family} ({plan.adjust}, alpha {plan.alpha:g})",
         header="dim",
     )
+    screen.print(
+        "power: probability of rejecting after adjustment; type I error: the same without any "
+        "effect; no test possible: all values equal, or fewer than 2 animals left in an arm",
+        style="dim",
+    )
     show_warnings(loaded.warnings, screen)
+    show_assumed(loaded, screen, most=_MOST_ASSUMED)

@@ -25,6 +25,8 @@ AUTO_EXACT_BELOW: Final = 50
 SMALLEST_ARM: Final = 2
 #: A permutation test looks at all relabelings where there are no more than this.
 COMPLETE_RELABELINGS: Final = 20_000
+#: Most pairs of sizes of which the permutation test's distribution is kept (0.8 MB each).
+MOST_PERMUTATION_PAIRS: Final = 200
 #: Methods that ``adjust: steel`` has.
 STEEL_METHODS: Final = ("auto", "exact", "asymptotic")
 #: p often lands exactly on alpha (3 v 3: 1/20); its last bits must not decide.

@@ -14,6 +14,8 @@ from simulator.scenario.analysis_plan import (
     TestSpec,
 )
 
+_APPROXIMATIONS = {"mann_whitney": "normal approximation", "brunner_munzel": "t approximation"}
+
 
 def is_exact(spec: TestSpec, *, m: int, n: int) -> bool:
     """Return whether m v n animals without ties are tested by the exact distribution."""
@@ -27,15 +29,19 @@ def smallest_p(spec: TestSpec, *, m: int, n: int) -> float:
     Mann-Whitney, exact: 1/C(m+n, m), twice that two-sided, mid-p half of it; asymptotic: that of
     complete separation, U = mn with mean mn/2 and variance mn(m+n+1)/12. Permutation: the same
     share of all relabelings (where random ones stand for them, their number can ask for a larger
-    p). Brunner-Munzel: 0, because its t gives any p without separation. 1 where an arm is too
-    small for any test.
+    p). Brunner-Munzel: the same share for complete separation, or the t of one pair short of it,
+    T = (mn - 2)/sqrt(8) with df = 4(m-1)(n-1)/(m+n-2). 1 where an arm is too small for any test.
     """
     if min(m, n) < SMALLEST_ARM:
         return 1.0
     sides = 2 if spec.alternative == "two-sided" else 1
-    if spec.test == "brunner_munzel":
-        return 0.0
     outcomes = math.comb(m + n, m)
+    if spec.test == "brunner_munzel":
+        from scipy.special import stdtr
+
+        df = 4 * (m - 1) * (n - 1) / (m + n - 2)
+        near = float(stdtr(df, -(m * n - 2) / math.sqrt(8)))
+        return min(1.0, sides / outcomes, sides * near)
     if spec.test == "permutation":
         return min(1.0, sides / outcomes)
     if is_exact(spec, m=m, n=n):
@@ -44,14 +50,20 @@ def smallest_p(spec: TestSpec, *, m: int, n: int) -> float:
     return min(1.0, sides / 2 * math.erfc(gap / math.sqrt(m * n * (m + n + 1) / 6)))
 
 
-def first_threshold(plan: AnalysisPlan, family: str) -> tuple[float, str]:
+def first_threshold(
+    plan: AnalysisPlan, family: str, *, members: int | None = None
+) -> tuple[float, str]:
     """Return the level the family's smallest p is held against, and how to say it.
 
     Bonferroni, Holm: alpha/k. Hochberg and bh reject at alpha where all p are small, a fixed
     sequence tests its first comparison at alpha.
+
+    Parameters
+    ----------
+    members : comparisons that can be tested, where not all of them can.
     """
     wanted = plan.families[family]
-    k = len(plan.comparisons_of(family))
+    k = len(plan.comparisons_of(family)) if members is None else members
     if wanted.adjust in ("bonferroni", "holm") and k > 1:
         return wanted.alpha / k, f"{wanted.alpha:g}/{k} ({wanted.adjust})"
     return wanted.alpha, f"{wanted.alpha:g}"
@@ -68,8 +80,9 @@ def hopeless(plan: AnalysisPlan, family: str, *, sizes: Mapping[str, int]) -> st
     ----------
     sizes : animals per arm.
     """
-    threshold, words = first_threshold(plan, family)
     compared = plan.comparisons_of(family)
+    testable = [c for c in compared if min(sizes[c.treated], sizes[c.control]) >= SMALLEST_ARM]
+    threshold, words = first_threshold(plan, family, members=len(testable))
     if plan.families[family].adjust == "fixed-sequence":
         compared = compared[:1]
     spec = plan.spec(family)
@@ -80,9 +93,11 @@ def hopeless(plan: AnalysisPlan, family: str, *, sizes: Mapping[str, int]) -> st
     if best <= threshold * (1 + ALPHA_TOLERANCE):
         return None
     sides = 2 if plan.alternative == "two-sided" else 1
-    counted = spec.test == "permutation" or is_exact(spec, m=m, n=n)
+    counted = spec.test == "permutation" or (
+        spec.test == "mann_whitney" and is_exact(spec, m=m, n=n)
+    )
     halved = " / 2" if spec.method == "mid-p" else ""
-    why = f"p = {sides}/C({m + n},{m}){halved}" if counted else "normal approximation"
+    why = f"p = {sides}/C({m + n},{m}){halved}" if counted else _APPROXIMATIONS[spec.test]
     if min(m, n) < SMALLEST_ARM:
         why = f"no test below {SMALLEST_ARM} animals per arm"
     auto = spec.test == "mann_whitney" and spec.method == "auto"

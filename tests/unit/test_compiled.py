@@ -150,3 +150,15 @@ def test_only_one_decorator_compiles():
     users = [p.name for p in PACKAGE.rglob("*.py") if b"import numba" in p.read_bytes()]
     users += [p.name for p in PACKAGE.rglob("*.py") if b"from numba" in p.read_bytes()]
     assert users == ["compiled.py"]
+
+
+def test_one_process_at_a_time_keeps_what_it_compiles(site):
+    """Two processes that filled the folder side by side left code that crashed a third."""
+    fcntl = pytest.importorskip("fcntl")
+    folder = Path(call(site)[3])
+    for kept in folder.rglob("*.nb?"):
+        kept.unlink()
+    with (folder / "writer").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert call(site)[:3] == (True, False, False)  # right, and nothing is kept
+    assert call(site)[:3] == (True, False, True)

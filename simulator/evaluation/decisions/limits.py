@@ -8,9 +8,7 @@ from simulator.analysis.mann_whitney import LARGEST_EXACT
 from simulator.analysis.trend import LARGEST_EXACT_TREND
 from simulator.errors import Problem, ScenarioError
 from simulator.scenario import Scenario
-
-#: Most pairs of sizes of which the permutation test's distribution is kept (0.8 MB each).
-MOST_PERMUTATION_PAIRS = 200
+from simulator.scenario.analysis_plan import MOST_PERMUTATION_PAIRS
 
 #: Most comparisons of a family, by adjustment where its thresholds are many (bh: all fractions).
 MOST_COMPARISONS = {"bh": 150}

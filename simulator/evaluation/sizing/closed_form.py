@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -86,7 +87,7 @@ def placement_moments(
     """Return the moments from two samples, or from values with probabilities px and py."""
     _check(t=t)
     fx, fy, mass_x, mass_y = _mid_distributions(x, y, px, py)
-    p = float(fx @ mass_y)
+    p = _share(fx @ mass_y)
     both, mass = t * fx + (1 - t) * fy, t * mass_x + (1 - t) * mass_y
     return PlacementMoments(
         p=p,
@@ -155,7 +156,7 @@ def shieh_moments(x: ArrayLike, y: ArrayLike) -> ShiehMoments:
     """
     fx, fy, mass_x, mass_y = _mid_distributions(x, y, None, None)
     return ShiehMoments(
-        p1=float(fx @ mass_y), p2=float(fx**2 @ mass_y), p3=float((1 - fy) ** 2 @ mass_x)
+        p1=_share(fx @ mass_y), p2=_share(fx**2 @ mass_y), p3=_share((1 - fy) ** 2 @ mass_x)
     )
 
 
@@ -253,3 +254,8 @@ def _check(*, p: float = 0.5, t: float = 0.5) -> None:
         raise ValueError(f"the relative effect {p} is not between 0 and 1")
     if not 0 < t < 1:
         raise ValueError(f"the share t = {t} of the first arm is not between 0 and 1")
+
+
+def _share(total: float | np.floating[Any] | Floats) -> float:
+    """Return a probability whose rounding may have left 0..1 (complete separation)."""
+    return min(1.0, max(0.0, float(total)))

@@ -16,6 +16,9 @@ from simulator.scenario import Comparison, Scenario
 from simulator.scenario.attainable import hopeless
 from simulator.streams import CONFIRM_BLOCK
 
+#: Ties, and comparisons that drop out, can make smaller p-values than complete data can: the
+#: smallest p is the cause only where the simulation finds no power either.
+_NO_POWER = 0.01
 #: More animals "do not help" where doubling them raises power by less than this.
 WORTHWHILE = 0.05
 
@@ -36,7 +39,9 @@ def why_infeasible(
     scenario, layout = search.scenario, search.layout
     family = layout.families[layout.decision_family]
     why = hopeless(scenario.analysis, family, sizes=layout.arm_sizes[-1])
-    if why is not None:
+    if why is not None and (
+        least(search.shares_of(top_counts)).interval(search.confidence)[1] < _NO_POWER
+    ):
         return "minimum p", why
     return (
         _losses(search, top_counts)

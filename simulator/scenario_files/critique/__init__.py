@@ -49,6 +49,7 @@ _CHECKS: tuple[tuple[Callable[[Scenario, Report], None], frozenset[str]], ...] =
     (rank_tests.steel, _PLAN),
     (rank_tests.unused_options, _PLAN),
     (rank_tests.suitable_sizes, _PLAN | {"decision"}),
+    (rank_tests.losses, _PLAN | {"decision"}),
     (plan.power_target, _PLAN | {"decision"}),
     (plan.out_of_reach, _PLAN | {"decision"}),
     (plan.equal_arms, frozenset({"arms", "substances", "schedules"})),

@@ -8,6 +8,7 @@ from simulator.scenario import Scenario
 from simulator.scenario.analysis_plan import (
     ALPHA_TOLERANCE,
     COMPLETE_RELABELINGS,
+    MOST_PERMUTATION_PAIRS,
     SMALLEST_ARM,
     why_not_steel,
 )
@@ -47,6 +48,32 @@ def unused_options(scenario: Scenario, report: Report) -> None:
                 )
 
 
+def losses(scenario: Scenario, report: Report) -> None:
+    """Relabelings without ties have a distribution for every number of animals that is left."""
+    plan = scenario.analysis
+    if not scenario.design.animals_may_be_lost:
+        return
+    last = scenario.design.sizes(scenario.decision.n.stop)
+    for key, family in plan.families.items():
+        spec = plan.spec(key)
+        arms = [arm for arm in (*family.arms, family.against) if arm in last]
+        if family.adjust == "steel" and spec.method != "asymptotic":
+            report.warning(
+                ("analysis", "families", key, "adjust"),
+                "power of steel by relabeling cannot be simulated with losses; write method: "
+                "asymptotic for this family",
+            )
+        largest = max((last[arm] for arm in arms), default=0)
+        if spec.test == "permutation" and (largest - 1) ** 2 > MOST_PERMUTATION_PAIRS:
+            most = 1 + math.isqrt(MOST_PERMUTATION_PAIRS)
+            report.warning(
+                _place(report, key),
+                f"power of permutation cannot be simulated with losses in arms of more than {most} "
+                f"animals, and these go up to {largest}: take mann_whitney or brunner_munzel, or "
+                "search fewer animals",
+            )
+
+
 def suitable_sizes(scenario: Scenario, report: Report) -> None:
     """Brunner-Munzel's t needs animals, a permutation test enough relabelings."""
     plan, decision = scenario.analysis, scenario.decision
@@ -64,6 +91,17 @@ def suitable_sizes(scenario: Scenario, report: Report) -> None:
                 f"more, the smallest arm searched has {fewest}: there it may reject too often; "
                 "test: permutation holds alpha",
             )
+        sides = 2 if spec.alternative == "two-sided" else 1
+        threshold, words = first_threshold(plan, key)
+        m = min(last[arm] for arm in family.arms)
+        separated = sides / math.comb(m + last[family.against], m)
+        if spec.test == "brunner_munzel" and separated > threshold * (1 + ALPHA_TOLERANCE):
+            report.warning(
+                _place(report, key),
+                f"with {m} v {last[family.against]} animals complete separation gives "
+                f"brunner_munzel p = {separated:.3g}, above the first threshold {words}: power "
+                "falls as the effect grows; take mann_whitney or more animals",
+            )
         random = [
             arm
             for arm in family.arms
@@ -71,9 +109,7 @@ def suitable_sizes(scenario: Scenario, report: Report) -> None:
             and math.comb(last[arm] + last[family.against], last[arm]) > COMPLETE_RELABELINGS
         ]
         if spec.test == "permutation" and random:
-            sides = 2 if spec.alternative == "two-sided" else 1
             smallest = sides / (1 + spec.resamples)
-            threshold, words = first_threshold(plan, key)
             if smallest > threshold * (1 + ALPHA_TOLERANCE):
                 report.warning(
                     _place(report, key),

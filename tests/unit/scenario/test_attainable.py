@@ -95,3 +95,16 @@ def test_one_animal_is_no_arm():
     assert "(no test below 2 animals per arm)" in str(
         hopeless(plan(), "f", sizes={"c": 1, "a0": 9})
     )
+
+
+# enumerated over all untied data by a program of its own
+@pytest.mark.parametrize(("n", "printed"), [(2, 0.3333), (3, 0.0686), (4, 0.00258), (5, 3.9e-5)])
+def test_smallest_brunner_munzel_p(n, printed):
+    assert smallest_p(plan(test="brunner_munzel"), m=n, n=n) == pytest.approx(printed, rel=5e-3)
+
+
+def test_what_cannot_be_tested_does_not_divide_alpha():
+    """Regression: alpha/2 of a family whose second arm has one animal, which no test counts."""
+    sizes = {"c": 4, "a0": 4, "a1": 1}
+    assert hopeless(plan(2), "f", sizes=sizes) is None  # 2/70 is below 0.05
+    assert "0.05/2" in hopeless(plan(2), "f", sizes={**sizes, "a1": 4})

@@ -112,3 +112,15 @@ def test_impossible_input_is_refused():
         closed_form.happ_total([1, 2], [2, 3], px=[0.5, 0.2], py=[0.5, 0.5])
     with pytest.raises(ValueError, match="no missing ones"):
         closed_form.happ_total([1, math.nan], [2, 3])
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_complete_separation_of_large_samples(sign):
+    """Regression: the sum of 32,000 equal shares came out above 1 and was refused."""
+    x = np.arange(32_000.0)
+    y = x + sign * 1e6
+    moments = closed_form.shieh_moments(x, y)
+    assert (moments.p1, moments.p2) == (max(sign, 0), max(sign, 0))
+    assert closed_form.placement_moments(x, y).p == max(sign, 0)
+    assert math.isfinite(closed_form.noether_total(moments.p1))
+    assert closed_form.noether_power(moments.p1, m=9, n=9) > 0.9

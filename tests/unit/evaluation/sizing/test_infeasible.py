@@ -98,3 +98,18 @@ def test_limit_of_animals():
 def test_a_certified_answer_has_no_cause(of):
     answer = find_sample_size(study(power={"target": 0.5, "of": of}), replicates=2000)
     assert (answer.status, answer.cause) == ("certified", None)
+
+
+def test_ties_can_make_smaller_p_values_than_the_smallest_without():
+    """Regression: "minimum p" was the cause although studies did reject."""
+    answer = find_sample_size(study(n=(2, 3), fold=40.0, wells=6), replicates=2000)
+    assert answer.status == "infeasible"
+    assert answer.power.interval(0.99)[0] > 0.01
+    assert answer.cause != "minimum p"
+
+
+@pytest.mark.parametrize("fold", [0.001, 1000.0])
+def test_an_effect_beyond_doubt(fold):
+    """Regression: the formulas refused a relative effect of 1 + 2e-15."""
+    answer = find_sample_size(study(fold=fold, level="300", wells=12, n=(3, 6)), replicates=2000)
+    assert answer.status == "certified"
