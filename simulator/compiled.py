@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -27,8 +27,6 @@ _MARK = b"from simulator.compiled import"
 #: or, if it is a constant, in one of these (a test looks).
 _CONSTANTS = ("scenario/analysis_plan.py",)
 _PREFIX = "kernels-"
-#: The lock file of the process that keeps what it compiles.
-_writing: IO[bytes] | None = None
 #: Days after which a folder that no process used is removed.
 _KEPT = 30
 
@@ -47,32 +45,27 @@ def kernel(function: Function) -> Function:
         _CONFIG.CACHE_DIR = before
     if FOLDER is not None:
         keep = made._cache.save_overload
-        made._cache.save_overload = lambda *found: keep(*found) if _may_keep() else None
+        made._cache.save_overload = lambda *found: _alone(keep, *found)
     return cast(Function, made)
 
 
-def _may_keep() -> bool:
-    """Return whether this process may add to the kept code: one at a time does.
+def _alone(keep: Callable[..., None], *found: object) -> None:
+    """Keep what was compiled, unless another process is keeping something just now.
 
-    Processes that compile the same kernels side by side would mix their files. The lock is held
-    until the process ends; the others compile for themselves, and keep nothing.
+    Processes that compile the same kernels side by side would mix their files; what is not kept
+    is compiled again another day.
     """
-    global _writing
-    if _writing is None:
-        assert FOLDER is not None
-        try:
-            import fcntl
+    assert FOLDER is not None
+    try:
+        import fcntl
 
-            _writing = (FOLDER / "writer").open("wb")
-            fcntl.flock(_writing, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except ImportError:  # no such locks on this system
-            return True
-        except OSError:
-            if _writing is not None:
-                _writing.close()
-                _writing = None
-            return False
-    return True
+        with (FOLDER / "writer").open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            keep(*found)
+    except ImportError:  # no such locks on this system
+        keep(*found)
+    except OSError:
+        return
 
 
 def is_kept(name: str) -> bool:
