@@ -39,16 +39,21 @@ def why_infeasible(
     scenario, layout = search.scenario, search.layout
     family = layout.families[layout.decision_family]
     why = hopeless(scenario.analysis, family, sizes=layout.arm_sizes[-1])
+    reached = least(search.shares_of(top_counts))
     if why is not None and (
-        least(search.shares_of(top_counts)).interval(search.confidence)[1] < _NO_POWER
+        reached.count == 0 or reached.interval(search.confidence)[1] < _NO_POWER
     ):
         return "minimum p", why
-    return (
+    cause, text = (
         _losses(search, top_counts)
         or _no_test(search, top_counts)
         or _flat(search, top_counts, truths)
         or (None, "")
     )
+    if why is not None and scenario.analysis.spec(family).method == "auto":
+        # true of complete data without ties: it explains most of what is missing
+        text = f"{why}; {text}" if text else why
+    return cause, text
 
 
 def _losses(search: Search, counts: Counts) -> tuple[Cause, str] | None:
