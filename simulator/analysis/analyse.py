@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from simulator.analysis.bench_plan import plan_for
 from simulator.analysis.kernel_types import Floats
 from simulator.analysis.multiplicity import adjust
-from simulator.analysis.pair_tests import AnyTest, pair_test
+from simulator.analysis.pair import PairTest
+from simulator.analysis.pair_tests import pair_test
 from simulator.analysis.results import Analysis, ComparisonResult, TrendResult
 from simulator.analysis.rows import comparison_row, trend_row
 from simulator.analysis.samples import Samples, gather, source
@@ -98,7 +99,7 @@ def _check(observations: pd.DataFrame, plan: AnalysisPlan) -> None:
 
 
 def _adjusted(
-    samples: Samples, plan: AnalysisPlan, name: str, spec: TestSpec, tests: list[AnyTest]
+    samples: Samples, plan: AnalysisPlan, name: str, spec: TestSpec, tests: list[PairTest]
 ) -> tuple[Floats, str]:
     """Return the adjusted p-values of a family, NaN without a test, and how they were made."""
     family = plan.families[name]

@@ -18,9 +18,9 @@ from simulator.analysis.null_codes import (
     TWO_SIDED,
     is_exact,
 )
+from simulator.analysis.pair import PairTest, ordered, why_no_test
 from simulator.analysis.untied_null import untied_tails
 from simulator.compiled import kernel
-from simulator.scenario.analysis_plan import SMALLEST_ARM
 
 #: Most animals in one exact comparison: beyond it the exact table takes seconds and the normal
 #: approximation is no longer told apart from it.
@@ -30,29 +30,11 @@ _NO_TAILS: Floats = np.zeros(0)
 
 
 @dataclass(frozen=True)
-class MannWhitney:
-    """One test.
+class MannWhitney(PairTest):
+    """One test: by ``exact``, ``mid-p`` or ``asymptotic``, as used on this data set.
 
-    Attributes
-    ----------
-    u : pairs in which the treated animal is larger, ties counting half; None with an empty arm.
-    p_value : None where no test can be made; `note` then says why.
-    method : ``exact``, ``mid-p`` or ``asymptotic``, as used on this data set; None without a
-        p-value.
-    convention : the two-sided convention where it can matter (mid-p, and exact with ties),
-        else None.
-    n_treated, n_control : values used.
-    tie_sum : sum of t^3 - t over the tied groups of the pooled sample.
+    The convention is named where it can matter: mid-p, and exact with ties.
     """
-
-    u: float | None
-    p_value: float | None
-    method: str | None
-    convention: str | None
-    n_treated: int
-    n_control: int
-    tie_sum: int
-    note: str = ""
 
 
 @kernel
@@ -130,13 +112,9 @@ def mann_whitney(
     0.1111
     """
     check_options(method=method, alternative=alternative, convention=convention)
-    samples = []
-    for values in (treated, control):
-        array = np.asarray(values, dtype=np.float64).ravel()
-        samples.append(np.sort(array[~np.isnan(array)]))
     return of_sorted(
-        samples[0],
-        samples[1],
+        ordered(treated),
+        ordered(control),
         method=method,
         alternative=alternative,
         convention=convention,
@@ -156,11 +134,12 @@ def of_sorted(
     """Return `mann_whitney` of samples already sorted and free of NaN, options checked."""
     m, n = treated.size, control.size
     if m == 0 or n == 0:
-        empty = "both arms are" if m == n else f"the {'treated' if m == 0 else 'control'} arm is"
-        return MannWhitney(None, None, None, None, m, n, 0, f"{empty} empty")
+        return MannWhitney(None, None, None, None, m, n, 0, why_no_test(m, n, 0))
     u2, tie_sum, tie_counts = count_pairs(treated, control)
     exact = is_exact(m, n, tie_sum, METHOD_CODES[method])
-    note = _why_not(m, n, len(tie_counts), exact=exact)
+    note = why_no_test(m, n, len(tie_counts))
+    if not note and exact and m + n > LARGEST_EXACT:
+        note = f"{m} v {n} is too large for the exact method (at most {LARGEST_EXACT} in all)"
     if note:
         return MannWhitney(u2 / 2, None, None, None, m, n, tie_sum, note)
     p = p_value(
@@ -175,7 +154,7 @@ def of_sorted(
         continuity,
         untied_tails(m, n) if exact and tie_sum == 0 else _NO_TAILS,
     )
-    if math.isnan(p):  # the kernel refuses exactly what _why_not explains
+    if math.isnan(p):  # the kernel refuses exactly what the note explains
         raise AssertionError(f"no p-value for {m} v {n} with {len(tie_counts)} distinct values")
     # without ties the conventions differ for mid-p alone, at the mean of U
     skew = exact and (tie_sum > 0 or METHOD_CODES[method] == MIDP)
@@ -195,14 +174,3 @@ def _name(method: int, *, exact: bool) -> str:
     if method == MIDP:
         return "mid-p"
     return "exact" if exact else "asymptotic"
-
-
-def _why_not(m: int, n: int, distinct: int, *, exact: bool) -> str:
-    if min(m, n) < SMALLEST_ARM:
-        who = "each arm" if m == n else f"the {'treated' if m < n else 'control'} arm"
-        return f"only 1 value in {who}: no test below {SMALLEST_ARM} per arm"
-    if distinct == 1:
-        return "all values are equal: nothing to rank"
-    if exact and m + n > LARGEST_EXACT:
-        return f"{m} v {n} is too large for the exact method (at most {LARGEST_EXACT} in all)"
-    return ""

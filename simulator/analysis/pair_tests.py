@@ -7,17 +7,13 @@ from typing import Final
 
 from simulator.analysis.brunner_munzel import of_sorted as brunner_munzel
 from simulator.analysis.kernel_types import Floats
-from simulator.analysis.mann_whitney import MannWhitney
 from simulator.analysis.mann_whitney import of_sorted as mann_whitney
 from simulator.analysis.pair import PairTest
 from simulator.analysis.permutation import of_sorted as permutation
 from simulator.scenario.analysis_plan import Test, TestSpec
 
-#: What a test of two arms returns, whichever it is.
-AnyTest = MannWhitney | PairTest
 
-
-def _mann_whitney(treated: Floats, control: Floats, spec: TestSpec) -> AnyTest:
+def _mann_whitney(treated: Floats, control: Floats, spec: TestSpec) -> PairTest:
     return mann_whitney(
         treated,
         control,
@@ -28,22 +24,22 @@ def _mann_whitney(treated: Floats, control: Floats, spec: TestSpec) -> AnyTest:
     )
 
 
-def _brunner_munzel(treated: Floats, control: Floats, spec: TestSpec) -> AnyTest:
+def _brunner_munzel(treated: Floats, control: Floats, spec: TestSpec) -> PairTest:
     return brunner_munzel(treated, control, alternative=spec.alternative)
 
 
-def _permutation(treated: Floats, control: Floats, spec: TestSpec) -> AnyTest:
+def _permutation(treated: Floats, control: Floats, spec: TestSpec) -> PairTest:
     return permutation(treated, control, alternative=spec.alternative, resamples=spec.resamples)
 
 
-_TESTS: Final[Mapping[Test, Callable[[Floats, Floats, TestSpec], AnyTest]]] = {
+_TESTS: Final[Mapping[Test, Callable[[Floats, Floats, TestSpec], PairTest]]] = {
     "mann_whitney": _mann_whitney,
     "brunner_munzel": _brunner_munzel,
     "permutation": _permutation,
 }
 
 
-def pair_test(treated: Floats, control: Floats, spec: TestSpec) -> AnyTest:
+def pair_test(treated: Floats, control: Floats, spec: TestSpec) -> PairTest:
     """Test a treated arm against a control arm as the specification says.
 
     Parameters

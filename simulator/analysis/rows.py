@@ -9,7 +9,7 @@ import numpy as np
 from simulator.analysis.effect import fold_of_medians, hodges_lehmann, relative_effect_interval
 from simulator.analysis.mann_whitney import MannWhitney
 from simulator.analysis.multiplicity import rejects
-from simulator.analysis.pair_tests import AnyTest
+from simulator.analysis.pair import PairTest
 from simulator.analysis.results import ComparisonResult, TrendResult
 from simulator.analysis.samples import Sample, Samples
 from simulator.analysis.trend import jonckheere
@@ -19,7 +19,7 @@ from simulator.scenario.analysis_plan import AUTO_EXACT_BELOW, Comparison, TestS
 def comparison_row(
     samples: Samples,
     comparison: Comparison,
-    test: AnyTest,
+    test: PairTest,
     spec: TestSpec,
     *,
     p_adjusted: float,
@@ -87,7 +87,7 @@ def comparison_row(
     )
 
 
-def _exact_shift(test: AnyTest) -> bool:
+def _exact_shift(test: PairTest) -> bool:
     # The interval inverts the Mann-Whitney test, whichever test gave the p-value.
     if test.tie_sum > 0:
         return False
