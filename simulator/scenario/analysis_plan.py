@@ -17,7 +17,10 @@ TrendMethod = Literal["auto", "exact", "asymptotic"]
 Convention = Literal["far-tail", "doubling"]
 Alternative = Literal["two-sided", "greater", "less"]
 Adjustment = Literal["none", "bonferroni", "holm", "hochberg", "fixed-sequence", "bh", "steel"]
-
+#: What the analysis counts as one: the experimental unit.
+ExperimentalUnit = Literal["animal", "cage"]
+#: A flaw that a plan may have knowingly: whole cages get one treatment, mice are counted.
+Flaw = Literal["pseudoreplication"]
 
 #: ``auto`` is exact while both arms are smaller than this (R's wilcox.test).
 AUTO_EXACT_BELOW: Final = 50
@@ -114,6 +117,13 @@ class AnalysisPlan(Noun):
     )
     resamples: Annotated[int, Field(strict=True, ge=99, le=999_999)] = Field(
         default=9_999, description="relabelings of tied data that are too many to enumerate"
+    )
+    unit: ExperimentalUnit = Field(
+        default="animal",
+        description="cage: the median of every cage is one value (needs arms in whole cages)",
+    )
+    acknowledge: Annotated[tuple[Flaw, ...], BeforeValidator(_as_tuple)] = Field(
+        default=(), description="flaws of the plan that are known and accepted"
     )
     families: Mapping[Id, Family] = Field(default_factory=dict)
     trends: Mapping[Id, Trend] = Field(default_factory=dict)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StrictBool, model_validator
 
+from simulator.scenario.attrition import Attrition, Headcount
+from simulator.scenario.conduct import Conduct
 from simulator.scenario.fields import (
     BodyGrams,
     Cells,
     Days,
     Grams,
-    LossFraction,
     MicrogramPerKg,
     MicrogramPerMicrolitre,
     MicrolitrePerKg,
@@ -43,6 +43,9 @@ class Animals(Noun):
     per_cage: int = Field(default=5, ge=1, le=50, strict=True)
     arms_share_cages: StrictBool = Field(
         default=True, description="false: every cage holds animals of one arm only"
+    )
+    cages: Annotated[int, Field(ge=1, le=100_000, strict=True)] | None = Field(
+        default=None, description="cages that the animal house has for this study"
     )
 
 
@@ -214,26 +217,12 @@ Endpoint = Annotated[
 ]
 
 
-class Attrition(Noun):
-    """Animals lost before they are read, each independently with the same probability."""
+class Randomization(Noun):
+    """How animals get their arm: in blocks of one animal per arm (``ratio`` of them)."""
 
-    loss: LossFraction = 0.0
-
-
-@dataclass(frozen=True)
-class Headcount:
-    """Animals of the whole study.
-
-    Attributes
-    ----------
-    analysed : expected number that is read, after losses.
-    enrolled : randomized to an arm.
-    purchased : enrolled, and the extra animals of satellite endpoints.
-    """
-
-    analysed: float
-    enrolled: int
-    purchased: int
+    balance: tuple[Literal["weight", "cage"], ...] = Field(
+        default=("weight", "cage"), description="what the arms are made alike in"
+    )
 
 
 class Design(Noun):
@@ -246,6 +235,10 @@ class Design(Noun):
     arms: Mapping[Id, Arm] = Field(min_length=1, max_length=200)
     endpoints: Mapping[Id, Endpoint] = Field(min_length=1, max_length=50)
     attrition: Attrition = Attrition()
+    conduct: Conduct | None = Field(
+        default=None, description="without it everything happens at its planned time"
+    )
+    randomization: Randomization = Randomization()
 
     def arms_of(self, name: str) -> tuple[str, ...]:
         """Return the arm ids meant by an arm id, the id of a dose list, or a role."""

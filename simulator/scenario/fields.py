@@ -168,6 +168,8 @@ def _shown(value: Any) -> str:
 StudyDay = Annotated[float, Unit("day", bare=True, ge=-365, le=365)]
 Days = Annotated[float, Unit("day", gt=0, le=365)]
 PerDay = Annotated[float, Unit("1/day", ge=0)]
+#: A duration of work, at most a day; it may be nothing.
+MinutesOrNone = Annotated[float, Unit("minute", ge=0, le=1440)]
 Grams = Annotated[float, Unit("gram", gt=0, le=200)]
 #: Of a mouse: the smallest that are weaned.
 BodyGrams = Annotated[float, Unit("gram", ge=5, le=200)]
@@ -185,6 +187,8 @@ ErrorWanted = Annotated[float, Unit("dimensionless", bare=True, ge=1e-4, le=0.05
 Alpha = Annotated[float, Unit("dimensionless", bare=True, ge=1e-6, le=0.5)]
 #: A correlation, or a probability that leaves room for its mirror image.
 Correlation = Annotated[float, Unit("dimensionless", bare=True, ge=0, le=0.99)]
+#: A correlation of either sign.
+EitherCorrelation = Annotated[float, Unit("dimensionless", bare=True, ge=-0.99, le=0.99)]
 #: Probability of an error that can go either way, each with this probability.
 EitherWay = Annotated[float, Unit("dimensionless", bare=True, ge=0, le=0.5)]
 #: A coefficient of variation or relative change, which may exceed 1.

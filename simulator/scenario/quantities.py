@@ -30,6 +30,7 @@ _COUNTED = ("cell", "1/spleen")
 #: What each canonical unit measures, and an example to show when something else was written.
 KINDS = {
     "day": ("a time", "5 d"),
+    "minute": ("a duration", "5 min"),
     "1/day": ("a rate", "0.35 1/h"),
     "gram": ("a mass", "20 g"),
     "microliter/kilogram": ("a volume per body weight", "10 uL/kg"),
@@ -42,6 +43,7 @@ KINDS = {
 #: How the canonical unit is written in a file.
 _SHORT = {
     "day": "d",
+    "minute": "min",
     "1/day": "1/d",
     "gram": "g",
     "microliter/kilogram": "uL/kg",

@@ -17,6 +17,7 @@ from simulator.scenario.fields import (
     EitherWay,
     Fraction,
     Level,
+    LossFraction,
     Number,
     PositiveMicrogramPerKg,
     PositiveNumber,
@@ -143,6 +144,9 @@ class Spread(Noun):
     sd: Parameter[Level] | None = Field(
         default=None, description="in the endpoint's unit; 8 % of a percentage is 8 points"
     )
+    cage_icc: Parameter[Fraction] | None = Field(
+        default=None, description="of this endpoint, in place of the study's"
+    )
 
     @model_validator(mode="after")
     def _one_form(self) -> Spread:
@@ -190,6 +194,12 @@ class Variability(_Open):
         """Spread by endpoint id."""
         return self.__pydantic_extra__
 
+    def icc_of(self, endpoint: str) -> float:
+        """Return the share of an endpoint's variance that cage-mates have in common."""
+        spread = self.endpoints.get(endpoint)
+        own = spread.cage_icc if spread is not None else None
+        return (own if own is not None else self.cage_icc).value
+
 
 class AssayNoise(Noun):
     """Errors of reading."""
@@ -210,6 +220,20 @@ class AssayNoise(Noun):
     )
 
 
+class Handling(Noun):
+    """What time and days do to the values; without ``design.conduct`` nothing of it happens."""
+
+    spleen_loss: Parameter[LossFraction] = default(
+        LossFraction, 0.05, "assumed", "AFC lost per hour that a spleen waits", 0, 0.2
+    )
+    reader_drift: Parameter[SignedRelative] = default(
+        SignedRelative, 0.0, "assumed", "change of plaque counts per hour of reading", -0.05, 0.05
+    )
+    day_sd_ln: Parameter[Relative] = default(
+        Relative, 0.10, "assumed", "AFC and titer of one day share its erythrocytes", 0, 0.3
+    )
+
+
 class Truth(_Open):
     """What nature does; keys other than the fields are endpoint ids."""
 
@@ -218,6 +242,7 @@ class Truth(_Open):
     effects: Mapping[str, SubstanceEffect] = Field(default_factory=dict)
     variability: Variability = Variability()
     assay: AssayNoise = AssayNoise()
+    handling: Handling = Handling()
     __pydantic_extra__: dict[str, EndpointTruth] = Field(init=False)
 
     @property

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from simulator.evaluation.characteristics import Probability
 from simulator.evaluation.power_result import PowerResult
-from simulator.scenario.design import Headcount
+from simulator.scenario.attrition import Headcount
 
 if TYPE_CHECKING:
     import pandas as pd
