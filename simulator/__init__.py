@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         ScenarioError,
         SimulatorError,
     )
+    from simulator.evaluation.diagnosis.diagnose import diagnose
     from simulator.evaluation.exact.enumerated import power_by_enumeration
     from simulator.evaluation.power import power
     from simulator.evaluation.sizing.sample_size import find_sample_size
@@ -65,6 +66,7 @@ __all__ = [
     "Truth",
     "__version__",
     "analyse",
+    "diagnose",
     "dump_scenario",
     "find_sample_size",
     "load_scenario",
@@ -75,6 +77,7 @@ __all__ = [
 
 _ROOMS = {
     "simulator.analysis.analyse": ("analyse",),
+    "simulator.evaluation.diagnosis.diagnose": ("diagnose",),
     "simulator.evaluation.exact.enumerated": ("power_by_enumeration",),
     "simulator.evaluation.power": ("power",),
     "simulator.evaluation.sizing.sample_size": ("find_sample_size",),

@@ -14,6 +14,7 @@ from simulator.analysis.results import Analysis, ComparisonResult, TrendResult
 from simulator.analysis.rows import comparison_row, trend_row
 from simulator.analysis.samples import Samples, gather, source
 from simulator.analysis.steel_family import steel
+from simulator.analysis.units import whole_cages
 from simulator.errors import DataError, Problem
 from simulator.scenario.analysis_plan import AnalysisPlan, TestSpec, why_not_steel
 
@@ -30,7 +31,9 @@ def analyse(observations: pd.DataFrame, plan: AnalysisPlan) -> Analysis:
     ----------
     observations : tidy table: subject_id, arm, endpoint, value and perhaps censored (`below`
         and `above` rank lowest and highest). Missing values are dropped and counted in the note.
-    plan : families of comparisons, trends, test, method, alternative.
+        Where the plan's unit is the cage also cage.
+    plan : families of comparisons, trends, test, method, alternative, unit. With the unit cage
+        the median of the animals of every cage is one value in every test, effect and interval.
 
     Returns
     -------
@@ -53,7 +56,7 @@ def analyse(observations: pd.DataFrame, plan: AnalysisPlan) -> Analysis:
     >>> round(result.comparisons[0].p_value, 4), result.comparisons[0].rejected
     (0.0286, True)
     """
-    samples = gather(observations)
+    samples = gather(observations, unit=plan.unit)
     _check(observations, plan)
     rows: list[ComparisonResult] = []
     for name, family in plan.families.items():
@@ -84,7 +87,19 @@ def analyse(observations: pd.DataFrame, plan: AnalysisPlan) -> Analysis:
         for name, trend in plan.trends.items()
     )
     of_data = tuple(map(str, observations.attrs.get("notes", ())))
-    return Analysis(tuple(rows), trends, (*of_data, *_unused(samples, plan)))
+    notes = (*of_data, *_unused(samples, plan), *_unit(observations, plan))
+    return Analysis(tuple(rows), trends, notes, plan.unit)
+
+
+def _unit(observations: pd.DataFrame, plan: AnalysisPlan) -> tuple[str, ...]:
+    # Data of a plan that counts mice may yet name the cages that they lived in.
+    known = plan.unit == "cage" or "pseudoreplication" in plan.acknowledge
+    if known or not whole_cages(observations):
+        return ()
+    return (
+        "every cage holds animals of one arm only, and the tests count animals: where cage-mates "
+        "are alike they find too much; the unit cage takes the median of every cage",
+    )
 
 
 def _check(observations: pd.DataFrame, plan: AnalysisPlan) -> None:

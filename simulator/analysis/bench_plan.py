@@ -12,6 +12,7 @@ from simulator.scenario.analysis_plan import (
     Alternative,
     AnalysisPlan,
     Convention,
+    ExperimentalUnit,
     Family,
     Method,
     Test,
@@ -54,6 +55,7 @@ def plan_for(
     continuity: bool = True,
     adjust: Adjustment = "holm",
     alpha: float = 0.05,
+    unit: ExperimentalUnit = "animal",
 ) -> AnalysisPlan:
     """Return a plan for bench data: every other arm against the control, one family per endpoint.
 
@@ -64,12 +66,13 @@ def plan_for(
     endpoints, arms : what to test, in this order; default all, in the order of the table.
     test, method, alternative, convention, continuity : as in `AnalysisPlan`.
     adjust : multiplicity adjustment over the arms, within each endpoint.
+    unit : cage: the median of every cage is one value; the table needs a column cage.
 
     Raises
     ------
     DataError : names that the data do not have, no arm to compare, or an unusable table.
     """
-    samples = gather(observations)
+    samples = gather(observations, unit=unit)
     problems = [
         Problem(what, f'no {what} "{name}" in the data{did_you_mean(name, known)}')
         for what, names, known in (
@@ -98,6 +101,7 @@ def plan_for(
         alternative=alternative,
         convention=convention,
         continuity=continuity,
+        unit=unit,
     )
     Family(endpoint=("x",), arms=("x",), against="x", adjust=adjust, alpha=alpha)
     return checked.model_copy(update={"families": families})

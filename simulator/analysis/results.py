@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from simulator.analysis.effect import Interval, Quartiles
+from simulator.scenario.analysis_plan import ExperimentalUnit
 from simulator.tables import ANALYSIS_COLUMNS
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ class ComparisonResult:
 
     Attributes
     ----------
-    n_treated, n_control : animals whose value was used.
-    u : treated-control pairs in which the treated animal is larger, ties counting half.
+    n_treated, n_control : values used: of animals, or medians of cages, see ``unit``.
+    u : treated-control pairs in which the treated value is larger, ties counting half.
     p_adjusted : within the family; `rejected` is p_adjusted <= alpha.
     test : mann_whitney, brunner_munzel or permutation.
     method, convention : how the p-value of this very data set was computed.
@@ -32,6 +33,7 @@ class ComparisonResult:
     hodges_lehmann : median over all pairs, a ``ratio`` where all values are positive, else a
         ``shift`` in the endpoint's unit: see `hodges_lehmann_scale`.
     relative_effect_ci, hodges_lehmann_ci : 95 %, two-sided, not adjusted for multiplicity.
+    unit : what has one value in all of these, animal or cage.
     """
 
     family: str
@@ -57,6 +59,7 @@ class ComparisonResult:
     hodges_lehmann_scale: str | None
     rejected: bool
     note: str
+    unit: ExperimentalUnit = "animal"
 
     @property
     def median_treated(self) -> float | None:
@@ -97,8 +100,8 @@ class TrendResult:
 
     Attributes
     ----------
-    n : values used per arm.
-    statistic : pairs of animals of two arms in which the later arm's is larger.
+    n : values used per arm: of animals, or medians of cages, see ``unit``.
+    statistic : pairs of values of two arms in which the later arm's is larger.
     method : how the p-value of this very data set was computed; z stands beside it in any case.
     """
 
@@ -113,6 +116,7 @@ class TrendResult:
     method: str | None
     rejected: bool
     note: str
+    unit: ExperimentalUnit = "animal"
 
     def to_dict(self) -> dict[str, object]:
         """Return the row as plain values, ready for JSON."""
@@ -128,11 +132,13 @@ class Analysis:
     Attributes
     ----------
     notes : what the reader must know about the data as a whole, e.g. arms that no test used.
+    unit : what has one value, animal or cage.
     """
 
     comparisons: tuple[ComparisonResult, ...]
     trends: tuple[TrendResult, ...]
     notes: tuple[str, ...] = ()
+    unit: ExperimentalUnit = "animal"
 
     def to_frame(self) -> pd.DataFrame:
         """Return the comparisons as a table with the columns `tables.ANALYSIS_COLUMNS`."""
@@ -144,13 +150,15 @@ class Analysis:
     def to_dict(self) -> Mapping[str, object]:
         """Return everything as plain values, ready for JSON."""
         return {
+            "unit": self.unit,
             "comparisons": [row.to_dict() for row in self.comparisons],
             "trends": [row.to_dict() for row in self.trends],
             "notes": list(self.notes),
         }
 
     def __repr__(self) -> str:
-        lines = [f"Analysis: {len(self.comparisons)} comparisons, {len(self.trends)} trends"]
+        unit = "" if self.unit == "animal" else f", unit {self.unit}"
+        lines = [f"Analysis: {len(self.comparisons)} comparisons, {len(self.trends)} trends{unit}"]
         for row in self.comparisons:
             lines.append(
                 f"  {row.endpoint}: {row.treated} v {row.control}"

@@ -39,6 +39,11 @@ def comparison_row(
     notes = list(dict.fromkeys(why for arm in arms if (why := samples.absent(endpoint, arm))))
     if test.note and not notes:
         notes.append(test.note)
+    if samples.unit == "cage" and (treated.animals or control.animals):
+        notes.append(
+            f"medians of {test.n_treated} v {test.n_control} cages "
+            f"({treated.animals} v {control.animals} animals)"
+        )
     notes += treated.remarks("treated") + control.remarks("control")
     theta = theta_ci = fold = shift = None
     if test.u is not None and treated.quartiles and control.quartiles:
@@ -84,6 +89,7 @@ def comparison_row(
         hodges_lehmann_scale=None if shift is None else shift.scale,
         rejected=rejects(p_adjusted, alpha),
         note="; ".join(notes),
+        unit=samples.unit,
     )
 
 
@@ -120,6 +126,9 @@ def trend_row(samples: Samples, name: str, trend: Trend, *, resamples: int) -> T
     sizes = tuple(int(sample.recorded.size) for sample in found)
     absent = (samples.absent(trend.endpoint, arm) for arm in trend.arms)
     notes = list(dict.fromkeys(why for why in absent if why))
+    if samples.unit == "cage" and any(sizes):
+        counts = " v ".join(str(sample.animals) for sample in found)
+        notes.append(f"medians of {' v '.join(map(str, sizes))} cages ({counts} animals)")
     for arm, sample in zip(trend.arms, found, strict=True):
         notes += sample.remarks(f'"{arm}"')
     statistic = z = p = method = None
@@ -152,4 +161,5 @@ def trend_row(samples: Samples, name: str, trend: Trend, *, resamples: int) -> T
         method=method,
         rejected=p is not None and rejects(p, trend.alpha),
         note="; ".join(notes),
+        unit=samples.unit,
     )

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.analysis.effect import Quartiles, quartiles
-from simulator.analysis.kernel_types import Bools, Floats
+from simulator.analysis.kernel_types import Bools, Floats, Ints
+from simulator.analysis.units import NO_CAGES, one_per_cage, read_cages
 from simulator.errors import DataError, Problem
+from simulator.scenario.analysis_plan import ExperimentalUnit
 from simulator.tables import BENCH_COLUMNS, CENSORED
 
 if TYPE_CHECKING:
@@ -25,14 +27,16 @@ _LISTED = 5
 
 @dataclass(frozen=True)
 class Sample:
-    """The values of one endpoint in one arm.
+    """The values of one endpoint in one arm: of its animals, or of its cages (their medians).
 
     Attributes
     ----------
     recorded : shape (n,), values as recorded and used, ascending.
     ranked : shape (n,), the same for ranking, ascending: -inf below the range, inf above it.
-    missing, below, above : how many values were missing, or outside the assay's range.
+    missing : animals without a value.
+    below, above : how many of the values lie outside the assay's range.
     mixed : an uncensored value lies beyond the recorded limit of a censored one.
+    animals : that have a value.
     """
 
     recorded: Floats = field(default_factory=lambda: _NO_VALUES)
@@ -41,6 +45,7 @@ class Sample:
     below: int = 0
     above: int = 0
     mixed: bool = False
+    animals: int = 0
 
     @cached_property
     def quartiles(self) -> Quartiles | None:
@@ -50,13 +55,16 @@ class Sample:
     def remarks(self, who: str) -> list[str]:
         """Return what a reader must know of this sample."""
         found = []
-        total = self.recorded.size + self.missing
+        total = self.animals + self.missing
+        values = "values"
         if self.missing:
             found.append(f"{self.missing} of {total} {who} values missing, not used")
+        if self.animals > self.recorded.size:
+            total, values = self.recorded.size, "cage medians"
         for count, where, rank in ((self.below, "below", "low"), (self.above, "above", "high")):
             if count:
                 found.append(
-                    f"{count} of {total} {who} values {where} the range: {rank}est rank in the "
+                    f"{count} of {total} {who} {values} {where} the range: {rank}est rank in the "
                     "test, recorded value in the effects"
                 )
         if self.mixed:
@@ -71,11 +79,13 @@ class Samples:
     Attributes
     ----------
     arms, endpoints : names in the order of the table.
+    unit : what has one value each.
     """
 
     arms: tuple[str, ...]
     endpoints: tuple[str, ...]
     of: Mapping[tuple[str, str], Sample]
+    unit: ExperimentalUnit
 
     def get(self, endpoint: str, arm: str) -> Sample:
         """Return the sample, empty where the table has none."""
@@ -108,27 +118,30 @@ def source(observations: pd.DataFrame) -> str:
     return str(observations.attrs.get("source", "observations"))
 
 
-def gather(observations: pd.DataFrame) -> Samples:
+def gather(observations: pd.DataFrame, *, unit: ExperimentalUnit = "animal") -> Samples:
     """Return the samples of a tidy table.
 
     Parameters
     ----------
     observations : columns subject_id, arm, endpoint, value and, if any value is outside an
         assay's range, censored (empty, below, above). Further columns are ignored.
+    unit : cage: the median of every cage is one value; needs the column cage.
 
     Raises
     ------
     DataError : missing columns, values that are not numbers, unknown censoring, a subject in
-        two arms, or several values of one for the same endpoint; lists all of them.
+        two arms, several values of one for the same endpoint, or a cage that is not the unit
+        because it holds several arms; lists all of them.
     """
     columns = list(map(str, observations.columns))
     missing = [name for name in BENCH_COLUMNS[:4] if name not in columns]
-    if missing:
-        raise DataError(
-            source(observations),
-            [Problem(name, f"column is missing{did_you_mean(name, columns)}") for name in missing],
-        )
-    problems: list[Problem] = []
+    problems = [
+        Problem(name, f"column is missing{did_you_mean(name, columns)}") for name in missing
+    ]
+    if unit == "cage" and "cage" not in columns:
+        problems.append(Problem("cage", NO_CAGES))
+    if problems:
+        raise DataError(source(observations), problems)
     values = _numbers(observations["value"], problems)
     arm_codes, arms = _codes(observations["arm"], "arm", problems)
     endpoint_codes, endpoints = _codes(observations["endpoint"], "endpoint", problems)
@@ -136,6 +149,10 @@ def gather(observations: pd.DataFrame) -> Samples:
     _one_value_each(observations, endpoint_codes, endpoints, problems)
     if not problems:
         _one_arm_each(observations, arm_codes, arms, problems)
+    cage = None
+    if unit == "cage" and not problems:
+        used = ~np.isnan(values)
+        cage, problems = read_cages(observations, arm_codes=arm_codes, arms=arms, used=used)
     if problems:
         raise DataError(source(observations), problems)
     cell = endpoint_codes * len(arms) + arm_codes
@@ -144,25 +161,35 @@ def gather(observations: pd.DataFrame) -> Samples:
     for rows in np.split(order, np.flatnonzero(np.diff(cell[order])) + 1):
         if rows.size:
             endpoint, arm = divmod(int(cell[rows[0]]), len(arms))
-            found[endpoints[endpoint], arms[arm]] = _sample(values[rows], below[rows], above[rows])
-    return Samples(arms, endpoints, found)
+            found[endpoints[endpoint], arms[arm]] = _sample(
+                values[rows], below[rows], above[rows], None if cage is None else cage[rows]
+            )
+    return Samples(arms, endpoints, found, unit)
 
 
-def _sample(values: Floats, below: Bools, above: Bools) -> Sample:
+def _sample(values: Floats, below: Bools, above: Bools, cage: Ints | None) -> Sample:
     used = ~np.isnan(values)
-    missing = int(values.size - used.sum())
+    animals = int(used.sum())
+    missing = int(values.size - animals)
     if missing:
         values, below, above = values[used], below[used], above[used]
+    mixed = _mixed(values, below, above)
+    if cage is not None and animals:
+        values, below, above = one_per_cage(values, below, above, cage[used])
     if not (below.any() or above.any()):
         ordered = np.sort(values)
-        return Sample(ordered, ordered, missing)
+        return Sample(ordered, ordered, missing, mixed=mixed, animals=animals)
+    ranked = np.sort(np.where(below, -np.inf, np.where(above, np.inf, values)))
+    low, high = int(below.sum()), int(above.sum())
+    return Sample(np.sort(values), ranked, missing, low, high, mixed, animals)
+
+
+def _mixed(values: Floats, below: Bools, above: Bools) -> bool:
     inside = values[~(below | above)]
-    mixed = bool(
+    return bool(
         (below.any() and inside.size and inside.min() < values[below].max())
         or (above.any() and inside.size and inside.max() > values[above].min())
     )
-    ranked = np.sort(np.where(below, -np.inf, np.where(above, np.inf, values)))
-    return Sample(np.sort(values), ranked, missing, int(below.sum()), int(above.sum()), mixed)
 
 
 def _numbers(column: pd.Series[Any], problems: list[Problem]) -> Floats:

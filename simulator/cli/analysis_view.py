@@ -31,13 +31,15 @@ def show(analysis: Analysis, screen: Console) -> None:
     tables: dict[tuple[str, str, str], list[ComparisonResult]] = {}
     for row in analysis.comparisons:
         tables.setdefault((row.family, row.endpoint, row.control), []).append(row)
+    counted = "n" if analysis.unit == "animal" else f"{analysis.unit}s"
+    columns = tuple(counted if name == "n" else name for name in _COLUMNS)
     for (family, endpoint, control), rows in tables.items():
         show_table(
-            _COLUMNS,
+            columns,
             map(_cells, rows),
             screen,
-            whole=("arm", "n", "fold", "U", "p", "adjusted"),
-            right=_COLUMNS[1:-1],
+            whole=("arm", counted, "fold", "U", "p", "adjusted"),
+            right=columns[1:-1],
             title=_title(family, endpoint, control),
             header="dim",
         )
@@ -46,7 +48,7 @@ def show(analysis: Analysis, screen: Console) -> None:
         methods = sorted({_method(row) for row in rows if row.method})
         screen.print(
             f"  {TEST_NAMES[rows[0].test]}, {'; '.join(methods) or 'no test possible'}"
-            f"; adjusted: {rows[0].adjustment}",
+            f"; adjusted: {rows[0].adjustment}{_unit(rows[0])}",
             style="dim",
         )
         screen.print()
@@ -67,6 +69,10 @@ def show(analysis: Analysis, screen: Console) -> None:
 def _title(family: str, endpoint: str, control: str) -> str:
     name = endpoint if family == endpoint else f"{family}: {endpoint}"
     return f"{name} against {control}"
+
+
+def _unit(row: ComparisonResult) -> str:
+    return "" if row.unit == "animal" else f"; unit: {row.unit} (median of its animals)"
 
 
 def _cells(row: ComparisonResult) -> tuple[str, ...]:

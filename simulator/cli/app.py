@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from simulator.cli.bench import analyse
+from simulator.cli.diagnosing import diagnose
 from simulator.cli.files import new, scenarios, schema, simulate, validate
 from simulator.cli.planning import power, size
 
@@ -39,5 +40,5 @@ def _root(
     pass
 
 
-for _command in (scenarios, new, validate, simulate, analyse, power, size, schema):
+for _command in (scenarios, new, validate, simulate, analyse, power, size, diagnose, schema):
     app.command()(_command)

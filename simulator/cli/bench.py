@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.cli.guard import fail, guarded
-from simulator.cli.options import Adjust, Alternative, AsJson, Convention, Method, Test
+from simulator.cli.options import Adjust, Alternative, AsJson, Convention, Method, Test, Unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,6 +57,14 @@ def analyse(
         float | None,
         typer.Option("--alpha", min=1e-6, max=0.5, help="Level of the test (default: 0.05)."),
     ] = None,
+    unit: Annotated[
+        Unit | None,
+        typer.Option(
+            "--unit",
+            help="What has one value (default: animal); cage: the median of every cage, named in "
+            "a column cage.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Analyse bench data: a rank test per comparison (Mann-Whitney U), effects with intervals.
@@ -78,6 +86,7 @@ def analyse(
         "convention": convention,
         "adjust": adjust,
         "alpha": alpha,
+        "unit": unit,
         "endpoints": endpoint or None,
     }
     given = {name: value for name, value in options.items() if value is not None}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simulator.evaluation.sizing.size_result import SampleSizeResult
-    from simulator.scenario import Scenario
+    from simulator.scenario import AnalysisPlan, Design, Scenario
 
 #: Nobody plans larger arms; beyond this we do not look for the first n with a hope.
 _LARGEST = 200
@@ -17,9 +17,7 @@ def out_of_reach(scenario: Scenario, *, n: int, family: str) -> str | None:
 
     Returns None where something can.
     """
-    from simulator.scenario.attainable import hopeless
-
-    reason = hopeless(scenario.analysis, family, sizes=scenario.design.sizes(n))
+    reason = _hopeless(scenario.design, scenario.analysis, n=n, family=family)
     if reason is None:
         return None
     first = _first_within_reach(scenario, above=n, family=family)
@@ -41,7 +39,10 @@ def next_step(found: SampleSizeResult, scenario: Scenario) -> str | None:
     if out_of_reach(scenario, n=top, family=family) is not None:
         return _for_reach(scenario, top=top, family=family)
     if found.cause == "losses":
-        return f"lose fewer animals, or enrol more for them: raise decision.n.to, now {top}"
+        more = f"raise decision.n.to, now {top}"
+        if scenario.design.attrition.inflate is None:
+            more = f"set design.attrition.inflate (0.9, say), or {more}"
+        return f"lose fewer animals, or enrol more for them: {more}"
     if found.cause == "no test":
         return "widen the range of the assay, or read something that differs between animals"
     formulas = sorted(check.n_per_arm for check in found.cross_checks if check.n_per_arm)
@@ -61,20 +62,22 @@ def next_step(found: SampleSizeResult, scenario: Scenario) -> str | None:
     )
 
 
-def _first_within_reach(scenario: Scenario, *, above: int, family: str) -> int | None:
+def _hopeless(design: Design, plan: AnalysisPlan, *, n: int, family: str) -> str | None:
     from simulator.scenario.attainable import hopeless
 
+    return hopeless(plan, family, sizes=design.units(design.sizes(n), unit=plan.unit))
+
+
+def _first_within_reach(scenario: Scenario, *, above: int, family: str) -> int | None:
     for n in range(above + 1, _LARGEST + 1):
-        if hopeless(scenario.analysis, family, sizes=scenario.design.sizes(n)) is None:
+        if _hopeless(scenario.design, scenario.analysis, n=n, family=family) is None:
             return n
     return None  # arms of fixed size, or far too small an alpha
 
 
 def _for_reach(scenario: Scenario, *, top: int, family: str) -> str:
     """Return the changes that bring significance within reach, each alone; no effect does."""
-    from simulator.scenario.attainable import hopeless
-
-    plan, sizes = scenario.analysis, scenario.design.sizes(top)
+    plan, design = scenario.analysis, scenario.design
     unadjusted = plan.families[family].model_copy(update={"adjust": "none"})
     changes: dict[str, dict[str, Any]] = {
         "compare fewer arms or choose a weaker adjustment": {
@@ -85,6 +88,26 @@ def _for_reach(scenario: Scenario, *, top: int, family: str) -> str:
     first = _first_within_reach(scenario, above=top, family=family)
     ways = [] if first is None else [f"raise decision.n.to, now {top}, to {first} or more"]
     for words, change in changes.items():
-        if hopeless(plan.model_copy(update=change), family, sizes=sizes) is None:
+        if _hopeless(design, plan.model_copy(update=change), n=top, family=family) is None:
             ways.append(words)
+    if plan.unit == "cage":
+        ways += _for_cages(design, plan, top=top, family=family)
     return ", or ".join(ways) or "more animals per arm, or a less strict alpha"
+
+
+def _for_cages(design: Design, plan: AnalysisPlan, *, top: int, family: str) -> list[str]:
+    """Return how the same animals make more units: in more cages, or with the arms mixed."""
+    ways = []
+    for mates in range(design.animals.per_cage - 1, 0, -1):
+        housed = design.animals.model_copy(update={"per_cage": mates})
+        roomier = design.model_copy(update={"animals": housed})
+        if _hopeless(roomier, plan, n=top, family=family) is None:
+            ways.append(f"house {mates} per cage (design.animals.per_cage)")
+            break
+    by_animal = plan.model_copy(update={"unit": "animal"})
+    if _hopeless(design, by_animal, n=top, family=family) is None:
+        ways.append(
+            "mix the arms in every cage (design.animals.arms_share_cages: true, analysis.unit: "
+            "animal)"
+        )
+    return ways

@@ -96,3 +96,10 @@ class Adjust(StrEnum):
     FIXED_SEQUENCE = "fixed-sequence"
     BH = "bh"
     STEEL = "steel"
+
+
+class Unit(StrEnum):
+    """What has one value in the analysis."""
+
+    ANIMAL = "animal"
+    CAGE = "cage"

@@ -33,6 +33,7 @@ def show_power(result: PowerResult, loaded: Loaded, screen: Console) -> None:
     """Print the power of every comparison, family and trend at one n."""
     screen.print(loaded.scenario.question, style="bold")
     _setting(result, screen)
+    _animals(result, loaded.scenario, screen)
     _tables(result, loaded.scenario, screen)
     show_curve(result, loaded.scenario, screen)
     family = result.decision_family
@@ -52,16 +53,21 @@ def show_size(found: SampleSizeResult, loaded: Loaded, screen: Console) -> None:
         advice = next_step(found, loaded.scenario)
         if advice is not None:
             screen.print(f"next: {advice}", style="bold")
-    animals = found.animals
-    screen.print(
-        f"animals{'' if found.status == 'certified' else f' at n = {found.result.n_per_arm}'}: "
-        f"{animals.analysed:g} expected to be analysed, {animals.enrolled} enrolled, "
-        f"{animals.purchased} purchased\n"
-    )
+    at = "" if found.status == "certified" else f" at n = {found.result.n_per_arm}"
+    screen.print(f"animals{at}: {found.animals}\n")
     _setting(found.result, screen)
     _tables(found.result, loaded.scenario, screen)
     _cross_checks(found, screen)
     _closing(loaded, screen)
+
+
+def _animals(result: PowerResult, scenario: Scenario, screen: Console) -> None:
+    """Print how many animals the study takes, where that is not simply those of its arms."""
+    from simulator.scenario.enrolment import study_headcount
+
+    animals = study_headcount(scenario, result.n_per_arm)
+    if not animals.analysed == animals.enrolled == animals.purchased:
+        screen.print(f"animals: {animals}\n")
 
 
 def _cross_checks(found: SampleSizeResult, screen: Console) -> None:
@@ -84,6 +90,8 @@ def _certified(found: SampleSizeResult) -> str:
     else:
         below = f", with {(n or 0) - 1} it is not ({share(found.power_below)})"
     unequal = "" if len(set(found.sizes.values())) == 1 else f" ({_sizes(found)})"
+    if found.animals.kept is not None:
+        unequal = f" after losses ({_sizes(found)} enrolled)"
     family = found.result.decision_family
     return (
         f"{n} mice per arm{unequal}, certified: power of {_OF[found.of]} of {family} is at least "

@@ -5,20 +5,19 @@ Counts are whole numbers summed in block order, so they do not depend on the num
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from simulator.analysis.kernel_types import Ints
 from simulator.engine.local import Progress, default_threads, run_blocks
-from simulator.evaluation.decisions.decide import Tested, decide
+from simulator.evaluation.decisions.decide import Tested, joined
 from simulator.evaluation.decisions.layout import Layout, layout_of
 from simulator.evaluation.decisions.thresholds import UNTESTABLE
-from simulator.model.response_table import Responses, respond
+from simulator.evaluation.studies import Studies
 from simulator.scenario import Scenario
 from simulator.streams import BLOCK_SIZE, SEARCH_BLOCK
-from simulator.trial.block import cohort_block, with_responses
 
 
 @dataclass(frozen=True)
@@ -73,21 +72,6 @@ def counts_of(layout: Layout, tested: Tested) -> Counts:
     )
 
 
-def _run_block(
-    twins: Sequence[tuple[Scenario, Responses]], layout: Layout, block: int, used: int
-) -> list[Tested]:
-    """Test a block of replicates, and the same animals where only their responses differ."""
-    scenario, responses = twins[0]
-    cohort = cohort_block(scenario, responses, block=block, sizes=layout.arm_sizes[-1])
-    tested = [decide(layout, layout.stack(cohort.values, used))]
-    for other, changed_responses in twins[1:]:
-        twin, differ = with_responses(cohort, other, changed_responses)
-        changed = np.array([slot in differ for slot in layout.slots])
-        values = layout.stack(twin.values, used)
-        tested.append(decide(layout, values, known=tested[0], changed=changed))
-    return tested
-
-
 def simulate_counts(
     scenario: Scenario,
     layout: Layout,
@@ -111,15 +95,12 @@ def simulate_counts(
     -------
     counts under the scenario, and under its null twin (None without ``null``).
     """
-    twins = [(scenario, respond(scenario))]
-    if null:
-        twin = scenario.null_twin()
-        twins.append((twin, respond(twin)))
+    study = Studies(scenario, layout, null=null)
     blocks = range(first_block, first_block + -(-replicates // BLOCK_SIZE))
 
     def work(block: int) -> list[Counts]:
         used = min(BLOCK_SIZE, replicates - (block - first_block) * BLOCK_SIZE)
-        return [counts_of(layout, tested) for tested in _run_block(twins, layout, block, used)]
+        return [counts_of(layout, tested) for tested in study.test(block, used)]
 
     run: Iterator[list[Counts]] = run_blocks(
         work, blocks, threads=threads or default_threads(), progress=progress
@@ -136,11 +117,9 @@ def decisions(scenario: Scenario, *, n: int, replicates: int) -> Tested:
     Replicate r is the study that ``simulate_cohort(scenario, replicate=r, n=n)`` writes out.
     Comparisons and trends are in the plan's order.
     """
-    layout = layout_of(scenario, [n])
-    twins = [(scenario, respond(scenario))]
+    study = Studies(scenario, layout_of(scenario, [n]), null=False)
     parts = []
     for block in range(-(-replicates // BLOCK_SIZE)):
         used = min(BLOCK_SIZE, replicates - block * BLOCK_SIZE)
-        parts += _run_block(twins, layout, SEARCH_BLOCK + block, used)
-    names = [field.name for field in fields(Tested)]
-    return Tested(*(np.concatenate([getattr(part, name) for part in parts], -1) for name in names))
+        parts += study.test(SEARCH_BLOCK + block, used)
+    return joined(parts, axis=-1)

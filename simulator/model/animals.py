@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.model.losses import Losses
 from simulator.scenario import Arm, Scenario
 from simulator.streams import BLOCK_SIZE, Words, stream
 from simulator.streams.normal import fill_mixture, fill_normal
@@ -64,7 +65,8 @@ class Animals:
         fill_normal(self.words(purpose, owner), drawn.reshape(-1))
         return drawn
 
-    def _below(self, purpose: str, chance: float) -> NDArray[np.bool_]:
+    def below(self, purpose: str, chance: float) -> NDArray[np.bool_]:
+        """Return whether something of this chance happens (n, replicates)."""
         if chance == 0.0:
             return np.zeros((self.n, BLOCK_SIZE), dtype=np.bool_)
         return self.generator(purpose).random((self.n, BLOCK_SIZE)) < chance
@@ -83,16 +85,40 @@ class Animals:
     def immunized(self) -> NDArray[np.bool_] | None:
         """Whether the immunization took (n, replicates); None where it always does."""
         failure = self.scenario.truth.variability.immunization_failure.value
-        return ~self._below("immunized", failure) if failure else None
+        return ~self.below("immunized", failure) if failure else None
 
     @cached_property
+    def _losses(self) -> Losses:
+        return Losses(self)
+
+    @property
     def lost(self) -> NDArray[np.bool_]:
-        """Whether the animal is lost before it is read (n, replicates)."""
-        return self._below("lost", self.scenario.design.attrition.loss)
+        """Whether the animal dies before it is read at all (n, replicates)."""
+        return self._losses.unread
+
+    @property
+    def death_day(self) -> Floats:
+        """Study day of death (n, replicates), NaN where it lives, or is killed before."""
+        return self._losses.death_day
+
+    def missing(self, endpoint: str) -> NDArray[np.bool_] | None:
+        """Return whether a value is not analysed (n, replicates); None where none can be lost."""
+        return self._losses.missing(endpoint)
+
+    def missed_dose(self, index: int) -> NDArray[np.bool_]:
+        """Return whether an injection is left out (n, replicates).
+
+        Parameters
+        ----------
+        index : of the arm's day of dosing, from 0.
+        """
+        conduct = self.scenario.design.conduct
+        chance = 0.0 if conduct is None else conduct.missed_doses
+        return self.below(f"missed-dose/{index}", chance)
 
     @cached_property
     def life(self) -> Floats:
-        """Share of the time from immunization to reading that a lost animal lives (n, reps)."""
+        """Share of the days of death that an animal that dies in them lives (n, replicates)."""
         return self.generator("death").random((self.n, BLOCK_SIZE))
 
     @cached_property
@@ -104,7 +130,8 @@ class Animals:
         return np.clip(drawn, low * weight.mean, high * weight.mean)
 
     @cached_property
-    def _responder(self) -> Floats:
+    def responder(self) -> Floats:
+        """Responsiveness (n, replicates), standard normal; AFC and titer share it."""
         return self._normal("responder")
 
     @cached_property
@@ -118,17 +145,17 @@ class Animals:
 
         ``sqrt(icc)*cage + sqrt(1-icc)*(sqrt(rho)*responder + sqrt(1-rho)*own)``; rho is the
         responder correlation for AFC and titer, 0 for the others. The cage effect is one for
-        all endpoints.
+        all endpoints, its share of the variance (icc) each endpoint's own.
         """
         variability = self.scenario.truth.variability
         immune = self.scenario.design.endpoints[endpoint].immune
         rho = variability.responder_correlation.value if immune else 0.0
-        icc = variability.cage_icc.value
+        icc = variability.icc_of(endpoint)
         if rho:
             z = np.empty((self.n, BLOCK_SIZE))
             own, shared = math.sqrt(1.0 - rho), math.sqrt(rho)
             words = self.words(f"{endpoint}/own")
-            fill_mixture(words, own, shared, self._responder.reshape(-1), z.reshape(-1))
+            fill_mixture(words, own, shared, self.responder.reshape(-1), z.reshape(-1))
         else:
             z = self._normal(f"{endpoint}/own")
         if icc:

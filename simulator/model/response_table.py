@@ -192,7 +192,7 @@ def _kinetic(scenario: Scenario, tables: ExposureTables, arm_id: str, endpoint: 
     level, exponent = 0.0, 1.0
     if endpoint.kind == "titer":
         # titer = titer without drugs * (AFC fold of the same day) ^ exponent
-        exponent = _titer_exponent(scenario, regimens)
+        exponent = titer_exponent(scenario, regimens)
         plain = tables.curve((), day=endpoint.day).at_zero
         level = math.log(tables.plain_titer(endpoint.day)) - exponent * plain
     if curve.spline is None:
@@ -200,7 +200,13 @@ def _kinetic(scenario: Scenario, tables: ExposureTables, arm_id: str, endpoint: 
     return _Kinetic(level, exponent, curve)
 
 
-def _titer_exponent(scenario: Scenario, regimens: Sequence[ActiveRegimen]) -> float:
+def titer_exponent(scenario: Scenario, regimens: Sequence[ActiveRegimen]) -> float:
+    """Return the power of the AFC fold that titer follows in an arm; 0 without drugs.
+
+    Raises
+    ------
+    ValueError : the arm's substances have different exponents.
+    """
     effects = scenario.truth.effects
     exponents = {effects[regimen.substance].titer_exponent.value for regimen in regimens}
     if len(exponents) > 1:

@@ -23,6 +23,7 @@ from simulator.tables import (
 
 if TYPE_CHECKING:
     from simulator.analysis import Analysis
+    from simulator.evaluation.diagnosis.result import Diagnosis
     from simulator.evaluation.power_result import PowerResult
     from simulator.trial.cohort import Cohort
 
@@ -75,6 +76,20 @@ def write_answer(
     figures = folder / "figures"
     draw_power(result, figures, scenario=scenario, certified=certified)
     draw_cohort(simulate_cohort(scenario, n=result.n_per_arm), figures, scenario=scenario)
+    _write_origin(folder, scenario, origin)
+
+
+def write_diagnosis(
+    folder: Path,
+    found: Diagnosis,
+    *,
+    answer: dict[str, Any],
+    scenario: Scenario,
+    origin: Provenance,
+) -> None:
+    """Write a diagnosis: JSON, and a row per variant and comparison."""
+    _write_text(folder / "result.json", to_json(answer))
+    write_table(found.to_frame(), folder / "variants.csv")
     _write_origin(folder, scenario, origin)
 
 

@@ -18,13 +18,13 @@ _APPROXIMATIONS = {"mann_whitney": "normal approximation", "brunner_munzel": "t 
 
 
 def is_exact(spec: TestSpec, *, m: int, n: int) -> bool:
-    """Return whether m v n animals without ties are tested by the exact distribution."""
+    """Return whether m v n values without ties are tested by the exact distribution."""
     small = m < AUTO_EXACT_BELOW and n < AUTO_EXACT_BELOW
     return spec.method in ("exact", "mid-p") or (spec.method == "auto" and small)
 
 
 def smallest_p(spec: TestSpec, *, m: int, n: int) -> float:
-    """Return the smallest p-value m treated and n control animals can give without ties.
+    """Return the smallest p-value m treated and n control values can give without ties.
 
     Mann-Whitney, exact: 1/C(m+n, m), twice that two-sided, mid-p half of it; asymptotic: that of
     complete separation, U = mn with mean mn/2 and variance mn(m+n+1)/12. Permutation: the same
@@ -78,7 +78,7 @@ def hopeless(plan: AnalysisPlan, family: str, *, sizes: Mapping[str, int]) -> st
 
     Parameters
     ----------
-    sizes : animals per arm.
+    sizes : values per arm: animals or cages, as the plan's unit is (`Design.units`).
     """
     compared = plan.comparisons_of(family)
     testable = [c for c in compared if min(sizes[c.treated], sizes[c.control]) >= SMALLEST_ARM]
@@ -99,10 +99,10 @@ def hopeless(plan: AnalysisPlan, family: str, *, sizes: Mapping[str, int]) -> st
     halved = " / 2" if spec.method == "mid-p" else ""
     why = f"p = {sides}/C({m + n},{m}){halved}" if counted else _APPROXIMATIONS[spec.test]
     if min(m, n) < SMALLEST_ARM:
-        why = f"no test below {SMALLEST_ARM} animals per arm"
+        why = f"no test below {SMALLEST_ARM} {plan.unit}s per arm"
     auto = spec.test == "mann_whitney" and spec.method == "auto"
+    untied, unless = (" without ties", "unless values are tied, ") if auto else ("", "")
     return (
-        f"with {m} v {n} animals the smallest p{' without ties' if auto else ''} is {best:.3g}, "
-        f"above the first threshold {words}: {'unless values are tied, ' if auto else ''}"
-        f"significance is out of reach whatever the effect ({why})"
+        f"with {m} v {n} {plan.unit}s the smallest p{untied} is {best:.3g}, above the first "
+        f"threshold {words}: {unless}significance is out of reach whatever the effect ({why})"
     )

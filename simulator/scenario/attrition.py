@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from pydantic import Field, model_validator
 
-from simulator.scenario.fields import EitherCorrelation, LossFraction, OpenFraction, StudyDay
+from simulator.scenario.fields import (
+    EitherCorrelation,
+    Fraction,
+    LossFraction,
+    OpenFraction,
+    StudyDay,
+)
 from simulator.scenario.noun import Id, Noun
 
 
@@ -33,8 +40,10 @@ class Attrition(Noun):
     exclusions: LossFraction = Field(
         default=0.0, description="animals excluded from every analysis, whatever they got"
     )
-    failed_immunization: LossFraction = Field(
-        default=0.0, description="share of failed immunizations that is noticed and excluded"
+    failed_immunization: Fraction = Field(
+        default=0.0,
+        description="share of failed immunizations that is noticed and excluded; inflate does not "
+        "make up for these",
     )
     before: LossFraction = Field(
         default=0.0, description="share of purchased animals that is not fit to be enrolled"
@@ -58,11 +67,29 @@ class Headcount:
 
     Attributes
     ----------
-    analysed : expected number that is read, after losses.
+    analysed : expected number that is read, after losses; in the endpoint that loses most.
     enrolled : randomized to an arm.
-    purchased : enrolled, and the extra animals of satellite endpoints.
+    purchased : enrolled, the extra animals of satellite endpoints, and those not fit for it.
+    kept : probability that every arm keeps its n; None where ``inflate`` does not ask for it.
     """
 
     analysed: float
     enrolled: int
     purchased: int
+    kept: float | None = None
+
+    def to_dict(self) -> dict[str, float]:
+        """Return plain numbers; ``kept`` only where it was asked for."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
+
+    def __str__(self) -> str:
+        """Return them as a sentence."""
+        text = (
+            f"{self.analysed:g} expected to be analysed, {self.enrolled} enrolled, "
+            f"{self.purchased} purchased"
+        )
+        if self.kept is not None:
+            # rounded down: what is promised is not more than what is
+            percent = math.floor(1000 * self.kept) / 10
+            text += f"; every arm keeps its n with probability {percent:g} %"
+        return text

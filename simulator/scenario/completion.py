@@ -20,6 +20,7 @@ from simulator.scenario.references import DEFAULT_FAMILY
 from simulator.scenario.truth import EndpointTruth, FoldResponse, Response, Spread, Truth
 
 N = TypeVar("N", bound=Noun)
+V = TypeVar("V")
 
 #: Mouse strains that are inbred though their name does not say so.
 _INBRED = ("balb", "c57", "cba", "dba", "c3h", "a/j", "129", "akr", "sjl", "nzb", "fvb")
@@ -36,10 +37,14 @@ def with_extra(model: N, extra: Mapping[str, Any]) -> N:
 
 
 def complete_design(design: Design) -> Design:
-    """Return the design with explicit days and, where a stock tells it, both views of doses."""
+    """Return the design with explicit days, losses by arm id and, by stock, both views of doses."""
     schedules = {key: Schedule(days=s.times) for key, s in design.schedules.items()}
     arms = {key: _arm(design, arm) for key, arm in design.arms.items()}
-    return design.model_copy(update={"schedules": schedules, "arms": arms})
+    attrition = design.attrition
+    if attrition.by_arm:
+        named = _by_arm_id(attrition.by_arm, design)
+        attrition = attrition.model_copy(update={"by_arm": named})
+    return design.model_copy(update={"schedules": schedules, "arms": arms, "attrition": attrition})
 
 
 def _arm(design: Design, arm: Arm) -> Arm:
@@ -65,6 +70,17 @@ def _both_views(design: Design, regimen: Regimen) -> Dose:
 def _tidy(number: float) -> float:
     """Drop the last digits, so that either view of a dose leads to the same two numbers."""
     return float(f"{number:.12g}")
+
+
+def _by_arm_id(stated: Mapping[str, V], design: Design) -> dict[str, V]:
+    """Return what is stated of arms by arm id: an id goes before its dose list, then its role."""
+    named: dict[str, V] = {}
+    for key, arm in design.arms.items():
+        others = (n for n in (arm.group, arm.role) if n not in design.arms)
+        name = next((n for n in (key, *others) if n and n in stated), None)
+        if name is not None:
+            named[key] = stated[name]
+    return named
 
 
 def _expand(design: Design, names: Iterable[str]) -> tuple[str, ...]:
@@ -93,10 +109,12 @@ def complete_truth(truth: Truth, design: Design) -> Truth:
         filled = stated.model_copy(update=update)
         if filled.control is not None or filled.response is not None:
             endpoints[key] = filled
-        spread = spreads.get(key) or _default_spread(endpoint, design.animals.strain)
+        spread = _with_form(spreads.get(key), endpoint, design.animals.strain)
         if spread is not None:
             update = {"sd": _in_own_unit(spread.sd, endpoint)}
             spreads[key] = spread.model_copy(update=update)
+        else:
+            spreads.pop(key, None)  # a cage_icc is no spread
     order = {key: i for i, key in enumerate(design.endpoints)}
     ordered = dict(sorted(endpoints.items(), key=lambda item: order.get(item[0], len(order))))
     spreads = dict(sorted(spreads.items(), key=lambda item: order.get(item[0], len(order))))
@@ -110,16 +128,10 @@ def complete_truth(truth: Truth, design: Design) -> Truth:
 
 
 def _by_arm(response: Response, design: Design) -> Response:
-    """Return a fold response stated per arm id; an id goes before its dose list, then its role."""
+    """Return a fold response stated per arm id."""
     if not isinstance(response, FoldResponse):
         return response
-    folds: dict[str, Any] = {}
-    for key, arm in design.arms.items():
-        others = (n for n in (arm.group, arm.role) if n not in design.arms)
-        name = next((n for n in (key, *others) if n and n in response.folds), None)
-        if name is not None:
-            folds[key] = response.folds[name]
-    return with_extra(response, folds)
+    return with_extra(response, _by_arm_id(response.folds, design))
 
 
 def _in_own_unit(amount: Parameter[Any] | None, endpoint: Endpoint) -> Parameter[Any] | None:
@@ -149,6 +161,16 @@ def is_inbred(strain: str) -> bool:
     # The first generation between two inbred strains (BDF1, B6D2F1) is uniform too.
     hybrid = re.search(r"f1\b", name) is not None
     return hybrid or "inbred" in name or any(mark in name for mark in _INBRED)
+
+
+def _with_form(stated: Spread | None, endpoint: Endpoint, strain: str) -> Spread | None:
+    """Return a spread in one of its forms, that of the kind where none is stated, or None."""
+    if stated is not None and (stated.sd is not None or stated.log_sd is not None):
+        return stated
+    usual = _default_spread(endpoint, strain)
+    if stated is None or usual is None:
+        return usual
+    return usual.model_copy(update={"cage_icc": stated.cage_icc})
 
 
 def _default_spread(endpoint: Endpoint, strain: str) -> Spread | None:

@@ -7,8 +7,16 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StrictBool, model_validator
 
+from simulator.scenario.analysis_plan import ExperimentalUnit
 from simulator.scenario.attrition import Attrition, Headcount
 from simulator.scenario.conduct import Conduct
+from simulator.scenario.enrolment import (
+    check_enrolment,
+    headcount_of,
+    loss_of,
+    losses_of,
+    sizes_of,
+)
 from simulator.scenario.fields import (
     BodyGrams,
     Cells,
@@ -247,28 +255,37 @@ class Design(Noun):
         return tuple(key for key, arm in self.arms.items() if name in (arm.group, arm.role))
 
     def sizes(self, n: int) -> dict[str, int]:
-        """Return animals per arm when an arm of ratio 1 gets ``n`` (fixed arms keep theirs)."""
-        return {
-            key: arm.n if arm.n is not None else max(1, int(n * arm.ratio + 0.5))
-            for key, arm in self.arms.items()
-        }
+        """Return the animals enrolled per arm when an arm of ratio 1 is to have ``n``.
+
+        Fixed arms keep theirs. With ``attrition.inflate`` more are enrolled for the losses.
+        """
+        return sizes_of(self, n)
 
     def headcount(self, n: int) -> Headcount:
-        """Count the animals of the study when an arm of ratio 1 gets ``n``."""
-        enrolled = sum(self.sizes(n).values())
-        satellites = sum(endpoint.satellite for endpoint in self.endpoints.values())
-        # where every endpoint has animals of its own, there are no others
-        groups = satellites + (satellites < len(self.endpoints))
-        return Headcount(
-            analysed=round(enrolled * (1 - self.attrition.loss), 6),
-            enrolled=enrolled,
-            purchased=enrolled * groups,
-        )
+        """Count the animals of the study when an arm of ratio 1 is to have ``n``."""
+        return headcount_of(self, n)
+
+    def units(self, sizes: Mapping[str, int], *, unit: ExperimentalUnit) -> dict[str, int]:
+        """Return the animals, or the cages (filled in turn), of arms of so many animals."""
+        mates = self.animals.per_cage if unit == "cage" else 1
+        return {arm: -(-size // mates) for arm, size in sizes.items()}
+
+    def loss_of(self, arm: str, endpoint: str | None = None) -> float:
+        """Return the probability that a value of an animal is lost, by default the largest.
+
+        Without failed immunizations: truth knows how many there are.
+        """
+        return loss_of(self, arm, endpoint)
 
     @property
     def animals_may_be_lost(self) -> bool:
-        """Whether an arm can have fewer animals than planned when it is read."""
-        return self.attrition.loss > 0
+        """Whether an arm can have fewer values than it has animals."""
+        return self.attrition.failed_immunization > 0 or any(losses_of(self).values())
+
+    @model_validator(mode="after")
+    def _can_be_enrolled(self) -> Design:
+        check_enrolment(self)
+        return self
 
     @property
     def killed_on(self) -> float | None:

@@ -194,6 +194,8 @@ EitherWay = Annotated[float, Unit("dimensionless", bare=True, ge=0, le=0.5)]
 #: A coefficient of variation or relative change, which may exceed 1.
 Relative = Annotated[float, Unit("dimensionless", bare=True, ge=0, le=5)]
 SignedRelative = Annotated[float, Unit("dimensionless", bare=True, ge=-1, le=10)]
+#: A relative change per hour, compounded.
+HourlyChange = Annotated[float, Unit("dimensionless", bare=True, ge=-0.9, le=1)]
 Number = Annotated[float, Unit("dimensionless", bare=True)]
 #: A level or a standard deviation of an endpoint, in its unit; a float once completed.
 Level = Annotated[float, OwnUnit()]

@@ -67,7 +67,9 @@ class Reference:
 def references(data: object) -> Iterator[Reference]:
     """Yield every reference of a scenario as plain data; what has no sense is passed over."""
     root = _map(data)
-    yield from _of_arms(_map(_map(root.get("design")).get("arms")))
+    design = _map(root.get("design"))
+    yield from _of_arms(_map(design.get("arms")))
+    yield from _of_losses(_map(design.get("attrition")))
     yield from _of_truth(_map(root.get("truth")))
     analysis = _map(root.get("analysis"))
     for kind in ("families", "trends"):
@@ -150,6 +152,12 @@ def _of_arms(arms: Mapping[str, Any]) -> Iterator[Reference]:
         for i, regimen in enumerate(regimens if isinstance(regimens, list | tuple) else ()):
             at: Location = (*holder, "regimens", i)
             yield from _named(regimen, at, holder, substance="substance", schedule="schedule")
+
+
+def _of_losses(attrition: Mapping[str, Any]) -> Iterator[Reference]:
+    at: Location = ("design", "attrition")
+    yield from _keys(attrition.get("by_arm"), (*at, "by_arm"), "arm", ())
+    yield from _keys(attrition.get("samples"), (*at, "samples"), "endpoint", ())
 
 
 def _of_truth(truth: Mapping[str, Any]) -> Iterator[Reference]:

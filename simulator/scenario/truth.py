@@ -16,6 +16,7 @@ from simulator.scenario.fields import (
     Correlation,
     EitherWay,
     Fraction,
+    HourlyChange,
     Level,
     LossFraction,
     Number,
@@ -150,7 +151,9 @@ class Spread(Noun):
 
     @model_validator(mode="after")
     def _one_form(self) -> Spread:
-        if sum(part is not None for part in (self.sd_ln, self.sd_log2, self.cv, self.sd)) != 1:
+        stated = sum(part is not None for part in (self.sd_ln, self.sd_log2, self.cv, self.sd))
+        # A cage_icc alone leaves the spread to the default of the endpoint's kind.
+        if stated > 1 or (stated == 0 and self.cage_icc is None):
             raise ValueError("give exactly one of sd_ln, sd_log2, cv, sd")
         return self
 
@@ -226,8 +229,8 @@ class Handling(Noun):
     spleen_loss: Parameter[LossFraction] = default(
         LossFraction, 0.05, "assumed", "AFC lost per hour that a spleen waits", 0, 0.2
     )
-    reader_drift: Parameter[SignedRelative] = default(
-        SignedRelative, 0.0, "assumed", "change of plaque counts per hour of reading", -0.05, 0.05
+    reader_drift: Parameter[HourlyChange] = default(
+        HourlyChange, 0.0, "assumed", "change of plaque counts per hour of reading", -0.05, 0.05
     )
     day_sd_ln: Parameter[Relative] = default(
         Relative, 0.10, "assumed", "AFC and titer of one day share its erythrocytes", 0, 0.3

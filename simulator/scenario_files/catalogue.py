@@ -17,6 +17,10 @@ _ORDER = (
     "pilot-to-confirmatory",
     "no-effect",
     "too-small",
+    "arm-by-arm-kill",
+    "whole-cage-arms",
+    "two-day-kill",
+    "one-technician",
 )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.scenario import Scenario
+from simulator.scenario.attrition import Attrition
 from simulator.scenario.references import DEFAULT_FAMILY
 from simulator.scenario_files.collector import Location
 from simulator.scenario_files.node import Node, find
@@ -99,11 +100,27 @@ def _leaves(data: Any, location: Location = ()) -> Iterator[tuple[Location, Any]
         yield location, data
 
 
+#: Never listed: without consequence, or stated under another name (losses of a role).
+_NEVER = (
+    ("truth", "response"),
+    ("decision", "worlds"),
+    ("design", "randomization"),
+    ("design", "attrition", "by_arm"),
+    ("analysis", "unit"),
+    ("analysis", "acknowledge"),
+)
+
+
 class _Relevance:
     """Which assumptions a scenario uses at all."""
 
     def __init__(self, scenario: Scenario) -> None:
         endpoints = scenario.design.endpoints
+        self.attrition = scenario.design.attrition
+        self.someone_dies = self.attrition.loss > 0 or any(self.attrition.by_arm.values())
+        self.conduct = scenario.design.conduct
+        self.sampled = any(not endpoint.terminal for endpoint in endpoints.values())
+        self.killed = any(endpoint.terminal for endpoint in endpoints.values())
         models = {scenario.truth.response_of(key).model for key in endpoints}
         self.kinetic = "kinetic" in models
         self.curved = self.kinetic or "emax" in models
@@ -112,6 +129,14 @@ class _Relevance:
         self.routes = {r.route for arm in scenario.design.arms.values() for r in arm.regimens}
 
     def __call__(self, location: Location) -> bool:
+        if any(location[: len(place)] == place for place in _NEVER):
+            return False
+        if location[:2] == ("design", "attrition"):
+            return self._losses(str(location[2]))
+        if location[:2] == ("design", "conduct"):
+            return self._conduct(str(location[2]), str(location[-2]))
+        if location[:2] == ("truth", "handling"):
+            return self._handling(str(location[2]))
         if location[:2] == ("truth", "kinetics"):
             if location[2] == "exposure" and location[3] in ("IM", "SC", "IP"):
                 return self.kinetic and location[3] in self.routes
@@ -122,4 +147,27 @@ class _Relevance:
             return self.curved
         if location[:3] == ("truth", "variability", "responder_correlation"):
             return self.immune > 1
-        return location[:2] not in (("truth", "response"), ("decision", "worlds"))
+        return True
+
+    def _losses(self, field: str) -> bool:
+        """Whether a field of attrition matters: those other than loss, where any is stated."""
+        if field == "with_response":
+            return self.immune > 0 and self.someone_dies
+        return field == "loss" or self.attrition != Attrition()
+
+    def _conduct(self, field: str, holder: str) -> bool:
+        """Whether a field of conduct, or a task (the holder of a duration), is of this study."""
+        if field == "split":
+            return self.conduct is not None and self.conduct.days > 1
+        if field == "plating" or holder in ("plating", "incubation", "reading"):
+            return "plaque_count" in self.kinds
+        done = {"dosing": bool(self.routes), "sampling": self.sampled, "killing": self.killed}
+        return done.get(holder, True)
+
+    def _handling(self, field: str) -> bool:
+        """Whether an effect of time or of a day is of this study."""
+        if self.conduct is None:
+            return False
+        if field == "day_sd_ln":
+            return self.immune > 0 and self.conduct.days > 1
+        return "plaque_count" in self.kinds

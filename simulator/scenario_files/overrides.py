@@ -8,13 +8,16 @@ from itertools import pairwise
 from typing import Any
 
 from simulator.scenario import Scenario
+from simulator.scenario.conduct import Tasks
 from simulator.scenario_files.allowed import allowed_keys
 from simulator.scenario_files.node import Node
-from simulator.scenario_files.schema_keys import ENDPOINT_SPREAD
+from simulator.scenario_files.schema_keys import ENDPOINT_SPREAD, SPREAD_FORMS
 
 _REGIMEN = ("substance", "dose", "route", "schedule")
 _EFFECT = ("on", "emax", "ec50", "hill", "rise")
 _REGULAR = ("start", "every", "count")
+_LOSS_BY_ARM = ("design", "attrition", "by_arm")
+_LOST_SAMPLES = ("design", "attrition", "samples")
 
 Parts = tuple[str, ...]
 
@@ -31,8 +34,13 @@ def rewrite(base: Scenario, path: str, value: Any) -> list[tuple[str, Any]]:
     for prefix in ("decision.worlds", "schema_version"):
         if path == prefix or path.startswith(prefix + "."):
             raise ValueError(f"a world cannot change {prefix}")
-    if path == "decision.power" and not isinstance(value, dict):
-        path = "decision.power.target"
+    if not isinstance(value, dict):
+        path = _scalar_spelled_out(path)
+    if path.startswith("design.conduct.") and base.design.conduct is None:
+        raise ValueError(
+            "this scenario has no design.conduct: state it (conduct: {} has the defaults), or set "
+            "design.conduct as a whole"
+        )
     data = _data(base)
     design = base.design
     for one in _arms_spelled_out(base, path):
@@ -63,12 +71,22 @@ def _spelled_out(base: Scenario, data: Any, path: str) -> Iterator[str]:
             one = _truth_spelled_out(base, data, parts, rest, one)
         parts, rest = _walk(data, one)
         holder = _at(data, parts)
-        if rest and isinstance(holder, dict) and holder.get("model") == "fold":
+        folds = isinstance(holder, dict) and holder.get("model") == "fold"
+        if rest and (folds or parts == _LOSS_BY_ARM):
             members = base.design.arms_of(rest)
             if members:
                 yield from (".".join((*parts, member)) for member in members)
                 continue
         yield one
+
+
+def _scalar_spelled_out(path: str) -> str:
+    """Spell out what one number stands for: a power target, a loss, the minutes of a task."""
+    inner = {"decision.power": "target", "design.attrition": "loss"}.get(path)
+    holder, _, task = path.rpartition(".")
+    if holder == "design.conduct.tasks" and task in Tasks.model_fields:
+        inner = "takes"
+    return f"{path}.{inner}" if inner else path
 
 
 def _arms_spelled_out(base: Scenario, path: str) -> list[str]:
@@ -170,7 +188,9 @@ def _may_hold(base: Scenario, data: Any, parts: Parts, key: str) -> bool:
         location.append(part)
         if isinstance(inner, dict):
             location.extend(str(inner[tag]) for tag in ("kind", "model") if tag in inner)
-    if holder.get("model") == "fold" and base.design.arms_of(key):
+    if (holder.get("model") == "fold" or parts == _LOSS_BY_ARM) and base.design.arms_of(key):
+        return True
+    if parts == _LOST_SAMPLES and key in base.design.endpoints:
         return True
     return key in allowed_keys(tuple(location))
 
@@ -219,10 +239,11 @@ def apply(base: Scenario, document: Node, path: str, value: Node) -> None:
 
 def _make_room(base: Scenario, document: Node, full: Parts) -> None:
     """Remove the other forms of what is set: another spread, the other view of a dose."""
-    if full[:2] == ("truth", "variability") and len(full) == 4 and full[3] in ENDPOINT_SPREAD:
+    if full[:2] == ("truth", "variability") and len(full) == 4 and full[3] in SPREAD_FORMS:
         spread = document.get(*full[:3])
-        if spread is not None:
-            spread.value.clear()
+        if spread is not None and spread.is_map:
+            for form in SPREAD_FORMS:
+                spread.value.pop(form, None)
     if full[:2] == ("truth", "response"):
         _follow_study_response(base, document)
     if full[:2] == ("design", "substances") and (len(full) == 3 or full[3] == "stock"):

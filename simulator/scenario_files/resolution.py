@@ -18,7 +18,7 @@ from simulator.scenario_files.critique import criticise
 from simulator.scenario_files.names import check_names
 from simulator.scenario_files.node import Node, copy, find, located, plain, remove
 from simulator.scenario_files.shorthand import expand
-from simulator.scenario_files.wording import report, show
+from simulator.scenario_files.wording import culprit, report, show
 
 SCHEMA_VERSION = 1
 
@@ -105,7 +105,7 @@ def _validate(tree: Node, whole: Node, found: Collector, damaged: set[str]) -> S
             return scenario
         report(details, whole, found)
         for detail in details:
-            location = detail["loc"]
+            location = culprit(detail)
             damaged |= _sections(location)
             if not _cut(tree, location, unknown=detail["type"] == "extra_forbidden"):
                 return None

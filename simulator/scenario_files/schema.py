@@ -47,6 +47,9 @@ def scenario_schema() -> Schema:
     _or(definitions, "Dose", _DOSE)
     _or(definitions, "PowerTarget", _NUMBER)
     _or(definitions, "Attrition", _NUMBER)
+    attrition = definitions["Attrition"]["anyOf"][1]["properties"]
+    attrition["samples"] = {"anyOf": [_NUMBER, attrition["samples"]]}
+    _or(definitions, "Task", definitions["Task"]["properties"]["takes"])
     _shorthand_response(schema)
     _lists(schema)
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
@@ -117,7 +120,11 @@ def _shorthand_response(schema: Schema) -> None:
 
 def _lists(schema: Schema) -> None:
     """Let one id stand for a list of one."""
-    for holder, keys in (("Family", ("endpoint", "arms")), ("Trend", ("arms",))):
+    for holder, keys in (
+        ("Family", ("endpoint", "arms")),
+        ("Trend", ("arms",)),
+        ("AnalysisPlan", ("acknowledge",)),
+    ):
         properties = schema["$defs"][holder]["properties"]
         for key in keys:
             full = properties[key]

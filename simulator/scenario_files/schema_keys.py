@@ -8,8 +8,10 @@ from simulator.scenario.truth import EndpointTruth, Truth
 
 #: Keys of ``truth`` that are not endpoint ids.
 TRUTH_FIELDS: Final = tuple(Truth.model_fields)
-#: Spread of an endpoint, which may be written beside its control level.
-ENDPOINT_SPREAD: Final = ("cv", "sd", "sd_ln", "sd_log2")
+#: Forms of the spread of an endpoint: one of them is stated.
+SPREAD_FORMS: Final = ("cv", "sd", "sd_ln", "sd_log2")
+#: How animals differ on an endpoint, which may be written beside its control level.
+ENDPOINT_SPREAD: Final = (*SPREAD_FORMS, "cage_icc")
 #: What may be written where shorthand differs from the full form (model name -> keys).
 WRITTEN_KEYS: Final = {
     "Arm": ("substance", "dose", "route", "schedule", "role", "n", "ratio"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from simulator.scenario_files.arms import expand_arms
 from simulator.scenario_files.collector import Collector
-from simulator.scenario_files.node import Node
-from simulator.scenario_files.schema_keys import ENDPOINT_SPREAD, TRUTH_FIELDS
+from simulator.scenario_files.node import Node, copy
+from simulator.scenario_files.schema_keys import ENDPOINT_SPREAD, SPREAD_FORMS, TRUTH_FIELDS
 
 _EFFECT_KEYS = ("on", "emax", "ec50", "hill", "rise")
 
@@ -14,6 +14,8 @@ def expand(root: Node, found: Collector) -> None:
     """Rewrite the tree in place; what cannot be rewritten is reported and left out."""
     _refuse_empty(root, found)
     _wrap_scalar(root.get("design"), "attrition", "loss")
+    _expand_samples(root.get("design"))
+    _expand_tasks(root.get("design", "conduct", "tasks"))
     _wrap_scalar(root.get("decision"), "power", "target")
     expand_arms(root, found)
     truth = root.get("truth")
@@ -55,8 +57,31 @@ def _wrap_scalar(parent: Node | None, key: str, inner: str) -> None:
     parent.value[key] = child.with_value({inner: child})
 
 
+def _expand_tasks(tasks: Node | None) -> None:
+    """Turn the minutes of a task into the task."""
+    if tasks is None:
+        return
+    for name, _ in tasks.items():
+        _wrap_scalar(tasks, name, "takes")
+    incubation = tasks.get("incubation")
+    if incubation is not None and incubation.is_map and "cv" not in incubation:
+        # the time in the bath is kept, whatever it is: unlike work it does not vary by itself
+        incubation.value["cv"] = incubation.with_value(0.0)
+
+
+def _expand_samples(design: Node | None) -> None:
+    """Turn one share of lost samples into that of every endpoint."""
+    attrition = design.get("attrition") if design is not None else None
+    samples = attrition.get("samples") if attrition is not None else None
+    endpoints = design.get("endpoints") if design is not None else None
+    if attrition is None or samples is None or samples.is_map or endpoints is None:
+        return
+    every = {key: copy(samples) for key, _ in endpoints.items()}
+    attrition.value["samples"] = samples.with_value(every)
+
+
 def _move_spread(truth: Node, endpoint: str, entry: Node, found: Collector) -> None:
-    """Move ``truth.<endpoint>.cv`` (sd, sd_ln, sd_log2) to ``truth.variability.<endpoint>``."""
+    """Move ``truth.<endpoint>.cv`` (sd, cage_icc, ...) to ``truth.variability.<endpoint>``."""
     stated = [key for key, _ in entry.items() if key in ENDPOINT_SPREAD]
     if not stated:
         return
@@ -70,13 +95,21 @@ def _move_spread(truth: Node, endpoint: str, entry: Node, found: Collector) -> N
     if not variability.is_map:
         return
     other = variability.get(endpoint)
-    if other is not None:
-        found.add(
-            moved.value[stated[0]],
-            f"the variability of {endpoint} is also stated on line {other.line}: keep one of them",
-        )
+    if other is None:
+        variability.value[endpoint] = moved
         return
-    variability.value[endpoint] = moved
+    for kind in (SPREAD_FORMS, ("cage_icc",)):
+        here, there = ([key for key in kind if key in node] for node in (moved, other))
+        if here and (there or not other.is_map):
+            found.add(
+                moved.value[here[0]],
+                f"the variability of {endpoint} is also stated on line {other.line}: keep one of "
+                "them",
+            )
+            return
+    if other.is_map:
+        other.value.update(moved.value)
+        other.key_lines.update(moved.key_lines)
 
 
 def _expand_effects(truth: Node, found: Collector) -> None:

@@ -36,6 +36,7 @@ _EXAMPLES = {
     "ed50": "the dose of half the effect, e.g. ed50: 50 ug/kg",
     "emax": "the largest log fold, e.g. emax: 2.3",
     "value": "the number itself",
+    "takes": "minutes for one animal, e.g. takes: 4 min",
 }
 _DISTRIBUTIONS = ("normal", "lognormal", "uniform")
 #: Types by the name that pydantic gives the error.
@@ -64,6 +65,11 @@ _ROUTES = {
     "IV": ("iv", "intravenous", "intravenously"),
 }
 _BY_MOUTH = ("po", "per os", "oral", "orally", "gavage", "ig", "intragastric")
+_TASKS = ("design", "conduct", "tasks")
+_LONGER = "must be at most 1440 min"
+_HOURS = ("design", "conduct", "hours")
+#: What pydantic says of a time of day, or of a break, that is none.
+_NO_CLOCK = ("string_type", "string_pattern_mismatch", "tuple_type", "missing", "too_long")
 _BOUNDS = {
     "greater_than": ("must be above", "gt"),
     "greater_than_equal": ("must be at least", "ge"),
@@ -113,6 +119,18 @@ def report(errors: Iterable[ErrorDetails], root: Node, found: Collector) -> None
         found.at(root, _place(location, error), _message(error))
 
 
+def culprit(error: ErrorDetails) -> Location:
+    """Return the place an error is about: what a check of a whole block names first.
+
+    "attrition.inflate cannot ..." of ``design`` is about ``design.attrition.inflate``.
+    """
+    location = error["loc"]
+    if error["type"] != "value_error" or not isinstance(error["input"], Mapping):
+        return location
+    named = str(error["ctx"]["error"]).partition(" ")[0].split(".")
+    return (*location, *named) if len(named) > 1 and named[0] in error["input"] else location
+
+
 def _in_union(location: Location, node: Node) -> bool:
     """Whether the error is one of several about a value that fits no alternative."""
     return str(location[-1]) in ("str", "float", "int") and not node.is_map
@@ -120,11 +138,13 @@ def _in_union(location: Location, node: Node) -> bool:
 
 def _place(location: Location, error: ErrorDetails) -> Location:
     """Return the location of the culprit: the tag itself where a variant was not recognised."""
+    if location[:3] == _HOURS and error["type"] == "missing":
+        return location[:-1]
     if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
         return (*location, _tag(error))
     if str(location[-1] if location else "") in ("str", "float", "int", "[key]"):
         return location[:-1]
-    return location
+    return culprit(error)
 
 
 def _tag(error: ErrorDetails) -> str:
@@ -133,12 +153,17 @@ def _tag(error: ErrorDetails) -> str:
 
 def _message(error: ErrorDetails) -> str:
     kind: str = error["type"]
+    if error["loc"][:3] == _HOURS and kind in _NO_CLOCK:
+        return _clock(error)
     context: Mapping[str, Any] = error.get("ctx", {})
     shown = show(error["input"])
+    if kind == "quantity" and error["loc"][:3] == _TASKS and _LONGER in context["text"]:
+        return f"{shown} is longer than a day"
     if kind == "quantity":
         return str(context["text"])
     if kind == "value_error":
-        return str(context["error"])
+        text = str(context["error"])
+        return text if culprit(error) == error["loc"] else text.partition(" ")[2]
     if kind in ("missing", "union_tag_not_found"):
         key = str(error["loc"][-1]) if kind == "missing" else _tag(error)
         example = _EXAMPLES.get(key)
@@ -172,6 +197,13 @@ def _message(error: ErrorDetails) -> str:
             advice = f"write a list: [{error['input']}]"
         return f"{shown}: {advice}"
     return f"{shown} is not {_WANTED.get(kind, 'allowed here')}"
+
+
+def _clock(error: ErrorDetails) -> str:
+    """Return the message for what is no time of day, or no break."""
+    if error["type"] in ("missing", "too_long") or error["loc"][-1] == "break":
+        return "a break is two times of day, e.g. break: [12:00, 12:30]"
+    return f"{show(error['input'])} is not a time of day: write e.g. 8:00 or 17:30"
 
 
 def _route(value: object, expected: str) -> str:

@@ -10,7 +10,7 @@ from simulator.errors import DataError, Problem
 from simulator.tables.columns import BENCH_COLUMNS, CENSORED, OBSERVATION_COLUMNS
 from simulator.tables.numbers import Cell, decimal_mark, is_missing, read_number
 from simulator.tables.repeats import Place, repeats
-from simulator.tables.roles import LAYOUTS, READ_ON, find_roles, plain, wide_columns
+from simulator.tables.roles import LAYOUTS, READ_ON, find_cage, find_roles, plain, wide_columns
 from simulator.tables.sheet import Sheet, read_sheet
 
 if TYPE_CHECKING:
@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 _LISTED = 20
 
 
+_Row = tuple[str, str, str, float, str, str | None]
+
+
 class _Reading(NamedTuple):
-    """One value of one animal, as text; `column` is where the file has it."""
+    """One value of one animal, as text; `column` is where the file has it, `cage` may be empty."""
 
     line: int
     subject: str
@@ -31,12 +34,14 @@ class _Reading(NamedTuple):
     text: str
     limit: str
     when: str
+    cage: str
 
 
 class _Readings(NamedTuple):
     """All values of a sheet, the columns they come from, and what must be said of the others."""
 
     readings: list[_Reading]
+    caged: bool
     used: list[str]
     notes: tuple[str, ...]
     problems: list[Problem]
@@ -57,8 +62,9 @@ def read_bench(path: str | Path, *, endpoints: Iterable[str] | None = None) -> p
 
     Returns
     -------
-    Columns `columns.BENCH_COLUMNS`, one row per animal and endpoint. ``attrs`` hold ``source``
-    (the file), ``ignored`` (its columns that were not used) and ``notes`` (what was left out or
+    Columns `columns.BENCH_COLUMNS`, one row per animal and endpoint, and ``cage`` where the file
+    has a column of cages (missing where a cell is empty). ``attrs`` hold ``source`` (the file),
+    ``ignored`` (its columns that were not used) and ``notes`` (what was left out or
     taken for something, and why), which `analysis.analyse` passes on.
 
     Raises
@@ -93,7 +99,9 @@ def read_bench(path: str | Path, *, endpoints: Iterable[str] | None = None) -> p
     import pandas as pd
 
     kept = [row for row in rows if row[2] not in wrong]
-    frame = pd.DataFrame(kept, columns=list(BENCH_COLUMNS)).astype({"value": "float64"})
+    frame = pd.DataFrame(kept, columns=[*BENCH_COLUMNS, "cage"]).astype({"value": "float64"})
+    if not found.caged:
+        del frame["cage"]
     frame.attrs["source"] = sheet.source
     frame.attrs["ignored"] = tuple(name for name in sheet.header if name not in found.used)
     frame.attrs["notes"] = (*found.notes, *notes)
@@ -111,6 +119,7 @@ def _is_in(endpoint: str, readings: list[_Reading]) -> bool:
 def _tidy(sheet: Sheet, roles: dict[str, int]) -> _Readings:
     problems: list[Problem] = []
     readings: list[_Reading] = []
+    cage = find_cage(sheet, taken=roles.values())
     moments = [place for place, name in enumerate(sheet.header) if plain(name) in READ_ON]
     for line, cells in sheet.rows:
         for role in ("subject_id", "arm", "endpoint"):
@@ -120,12 +129,13 @@ def _tidy(sheet: Sheet, roles: dict[str, int]) -> _Readings:
         named = (cells[roles[role]] for role in ("subject_id", "arm", "endpoint", "value"))
         subject, arm, endpoint, value = named
         when = " ".join(f"{sheet.header[place]} {cells[place]}" for place in moments)
-        readings.append(_Reading(line, subject, arm, endpoint, "value", value, limit, when))
-    used = [sheet.header[place] for place in roles.values()]
+        home = "" if cage is None else cells[cage]
+        readings.append(_Reading(line, subject, arm, endpoint, "value", value, limit, when, home))
+    used = [sheet.header[place] for place in (*roles.values(), *([] if cage is None else [cage]))]
     # the columns of our own observations need no word
     left = [name for name in sheet.header if name not in (*used, *OBSERVATION_COLUMNS)]
     notes = (f"columns not analysed: {', '.join(left)}",) if left else ()
-    return _Readings(readings, used, notes, problems)
+    return _Readings(readings, cage is not None, used, notes, problems)
 
 
 def _wide(sheet: Sheet, roles: dict[str, int], wanted: frozenset[str]) -> _Readings:
@@ -142,18 +152,18 @@ def _wide(sheet: Sheet, roles: dict[str, int], wanted: frozenset[str]) -> _Readi
                 problems.append(Problem(sheet.header[place], "is empty", line))
         subject = f"line-{line}" if columns.subject is None else cells[columns.subject]
         arm = cells[roles["arm"]]
+        home = "" if columns.cage is None else cells[columns.cage]
         for place in columns.endpoints:
             name = sheet.header[place]
-            readings.append(_Reading(line, subject, arm, name, name, cells[place], "", ""))
-    used = [sheet.header[place] for place in (*taken, *columns.endpoints)]
-    return _Readings(readings, used, columns.notes, problems)
+            readings.append(_Reading(line, subject, arm, name, name, cells[place], "", "", home))
+    known = [place for place in (*taken, columns.cage) if place is not None]
+    used = [sheet.header[place] for place in (*known, *columns.endpoints)]
+    return _Readings(readings, columns.cage is not None, used, columns.notes, problems)
 
 
-def _values(
-    readings: list[_Reading], *, mark: str
-) -> tuple[list[tuple[str, str, str, float, str]], dict[str, list[Problem]]]:
+def _values(readings: list[_Reading], *, mark: str) -> tuple[list[_Row], dict[str, list[Problem]]]:
     """Return the rows of the table, and the cells that are no numbers by endpoint."""
-    rows: list[tuple[str, str, str, float, str]] = []
+    rows: list[_Row] = []
     wrong: dict[str, list[Problem]] = {}
     for one in readings:
         try:
@@ -162,7 +172,8 @@ def _values(
             problem = Problem(one.column, str(error), one.line)
             wrong.setdefault(one.endpoint, []).append(problem)
         else:
-            rows.append((one.subject, one.arm, one.endpoint, value, censored))
+            cage = None if is_missing(one.cage) else one.cage
+            rows.append((one.subject, one.arm, one.endpoint, value, censored, cage))
     return rows, wrong
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-#: One row per animal bought; ``satellite_of`` names the endpoint of an extra animal.
+#: One row per animal bought; ``satellite_of`` names the endpoint of an extra animal. Its own
+#: calendar begins on ``start_day`` of the study: 0, unless the study runs on several days in turn.
+#: ``death_day`` is on its own calendar, as is every planned ``day``; ``lost``: died before anything
+#: was read in it.
 SUBJECT_COLUMNS = (
     "subject_id",
     "arm",
@@ -11,8 +14,10 @@ SUBJECT_COLUMNS = (
     "satellite_of",
     "lost",
     "death_day",
+    "start_day",
 )
-#: One row per dose given: day and hour of the study, dose per body weight, volume injected.
+#: One row per dose given: ``day`` as planned, ``time_h`` hours after the opening of day 0 of the
+#: study, dose per body weight, volume injected.
 DOSE_COLUMNS = (
     "subject_id",
     "arm",
@@ -23,6 +28,17 @@ DOSE_COLUMNS = (
     "volume_ul_per_kg",
     "mass_ug_per_kg",
     "injected_ul",
+)
+#: One row per procedure, or death, of an animal, from ``day`` to ``end_day`` of the study; without
+#: conduct it takes no time and nobody. ``technician`` counts from 1.
+TIMELINE_COLUMNS = (
+    "day",
+    "end_day",
+    "event",
+    "subject_id",
+    "arm",
+    "detail",
+    "technician",
 )
 #: One row per animal and endpoint; ``censored`` is empty, ``below`` or ``above``.
 OBSERVATION_COLUMNS = (
@@ -35,7 +51,7 @@ OBSERVATION_COLUMNS = (
     "unit",
     "censored",
 )
-#: What an analysis needs of them, and what `read_bench` returns.
+#: What an analysis needs of them, and what `read_bench` returns (and cage, where it is there).
 BENCH_COLUMNS = ("subject_id", "arm", "endpoint", "value", "censored")
 #: What ``censored`` may say.
 CENSORED = ("", "below", "above")
@@ -47,6 +63,7 @@ ANALYSIS_COLUMNS = (
     "control",
     "n_treated",
     "n_control",
+    "unit",
     "u",
     "p_value",
     "p_adjusted",

@@ -24,12 +24,14 @@ _NUMBERED = frozenset(("no", "nr", "maus", "tier", "tiernummer", "мышь", "н
 #: Names of columns that tell when a value was read.
 READ_ON = frozenset(("day", "tag", "день", "date", "datum", "дата", "time", "zeit"))
 _WEIGHTS = frozenset(("weight", "bodyweight", "bw", "gewicht", "вес"))
+_CAGES = frozenset(("cage", "box", "käfig", "kaefig", "клетка"))
 #: Names of numbers that describe the animal or the reading and are no endpoint. Short on
 #: purpose: columns of text, of dates and of running numbers are known by their cells.
 _DESCRIBING = (
     READ_ON
     | _WEIGHTS
-    | frozenset(("cage", "box", "käfig", "kaefig", "клетка", "sex", "geschlecht", "пол", "strain"))
+    | _CAGES
+    | frozenset(("sex", "geschlecht", "пол", "strain"))
     | frozenset(("age", "alter", "dose", "dosis", "unit", "block", "batch"))
     | frozenset(("note", "notes", "comment", "comments"))
 )
@@ -51,12 +53,13 @@ class WideColumns:
 
     Attributes
     ----------
-    subject : the column that names the animals, or None.
+    subject, cage : the columns that name the animals and their cages, or None.
     endpoints : columns of numbers to analyse.
     notes : what was left out or taken, and why.
     """
 
     subject: int | None
+    cage: int | None
     endpoints: tuple[int, ...]
     notes: tuple[str, ...]
 
@@ -86,6 +89,22 @@ def find_roles(sheet: Sheet) -> tuple[dict[str, int], list[Problem]]:
     for role in missing:
         problems.append(Problem(role, f"column is missing{_near(role, free)}; {LAYOUTS}", 1))
     return roles, problems
+
+
+def find_cage(sheet: Sheet, *, taken: Collection[int]) -> int | None:
+    """Return the column that names the cages; None where there is none, or several are like it.
+
+    Parameters
+    ----------
+    taken : columns that are something else.
+    """
+    found = [
+        place
+        for place, name in enumerate(sheet.header)
+        if place not in taken and _is_named(name, _CAGES)
+    ]
+    own = [place for place in found if plain(sheet.header[place]) == "cage"]
+    return (own or found)[0] if len(own or found) == 1 else None
 
 
 def _near(role: str, names: list[str]) -> str:
@@ -134,6 +153,10 @@ def wide_columns(sheet: Sheet, roles: dict[str, int], *, wanted: Collection[str]
         endpoints = spare[:1]
         left = {place: reason for place, reason in left.items() if place not in endpoints}
         ids = {place: text for place, text in ids.items() if place not in endpoints}
+    cage = find_cage(
+        sheet, taken=[*endpoints, roles["arm"], *([] if subject is None else [subject])]
+    )
+    left = {place: reason for place, reason in left.items() if place != cage}
     notes = []
     if subject is None and ids:
         subject = next(iter(ids))
@@ -142,7 +165,7 @@ def wide_columns(sheet: Sheet, roles: dict[str, int], *, wanted: Collection[str]
         notes.append(f'column taken for the animals\' ids, not analysed: "{name}"{ids[subject]}')
     if left:
         notes.append(_left_out(sheet, left))
-    return WideColumns(subject, tuple(endpoints), tuple(notes))
+    return WideColumns(subject, cage, tuple(endpoints), tuple(notes))
 
 
 def _left_out(sheet: Sheet, left: dict[int, str]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,11 @@ from simulator.model.latent import latent_values
 from simulator.model.response_table import Responses
 from simulator.scenario import Scenario
 
+if TYPE_CHECKING:
+    from simulator.trial.realised import Places, Realised
+
 Floats = NDArray[np.float64]
+_Drawn = dict[tuple[str, str], Floats]
 
 
 @dataclass(frozen=True)
@@ -24,19 +29,25 @@ class CohortBlock:
     Attributes
     ----------
     scenario, responses : the study, and what its animals respond.
+    realised : when everything happens to them; None where it happens as planned.
     values : by endpoint and arm, (animals, replicates) as read; NaN where the animal is lost.
         Empty where nothing was to be read.
     latent : the same before reading and without losses: the animals' true values.
     animals : by arm, the main animals.
     satellites : by endpoint and arm, the extra animals of satellite endpoints.
+    places : by group (None: the main animals) and arm, each animal's place in the line.
     """
 
     scenario: Scenario
     responses: Responses
+    realised: Realised | None
     values: Mapping[str, Mapping[str, Floats]]
     latent: Mapping[str, Mapping[str, Floats]]
     animals: Mapping[str, Animals]
     satellites: Mapping[str, Mapping[str, Animals]]
+    places: Mapping[str | None, Places]
+    _deviates: _Drawn = field(default_factory=dict, repr=False)
+    _expected: _Drawn = field(default_factory=dict, repr=False)
 
     def animals_of(self, endpoint: str) -> Mapping[str, Animals]:
         """Return the animals in which an endpoint is read, by arm."""
@@ -49,6 +60,7 @@ def cohort_block(
     *,
     block: int,
     sizes: Mapping[str, int],
+    realised: Realised | None = None,
     reading: bool = True,
 ) -> CohortBlock:
     """Simulate a block of replicates.
@@ -63,6 +75,7 @@ def cohort_block(
     responses : its response table, see ``model.response_table.respond``.
     block : index of the block, from 0.
     sizes : animals per arm, for the arms wanted.
+    realised : what its conduct does; without it everything happens as planned.
     reading : whether the laboratory reads the values, or only the true ones are wanted.
 
     Raises
@@ -78,18 +91,23 @@ def cohort_block(
         for key, endpoint in scenario.design.endpoints.items()
         if endpoint.satellite
     }
-    bare = CohortBlock(scenario, responses, {}, {}, main, satellites)
-    return _filled(bare, scenario, responses, like=None, reading=reading)
+    places = _places(realised, main, satellites)
+    bare = CohortBlock(scenario, responses, realised, {}, {}, main, satellites, places)
+    return _filled(bare, like=None, reading=reading)
 
 
 def with_responses(
-    block: CohortBlock, scenario: Scenario, responses: Responses
+    block: CohortBlock,
+    scenario: Scenario,
+    responses: Responses,
+    realised: Realised | None = None,
 ) -> tuple[CohortBlock, frozenset[tuple[str, str]]]:
     """Simulate the same animals with other responses, as `cohort_block` would, at less cost.
 
     Parameters
     ----------
     scenario : differs from the block's in the responses of its truth only.
+    realised : as of `cohort_block`.
 
     Returns
     -------
@@ -104,10 +122,23 @@ def with_responses(
         ("design", block.scenario.design, scenario.design),
         ("variability", block.scenario.truth.variability, scenario.truth.variability),
         ("assay noise", block.scenario.truth.assay, scenario.truth.assay),
+        ("handling", block.scenario.truth.handling, scenario.truth.handling),
+        ("conduct", block.realised is None, realised is None),
     ):
         if one is not two and one != two:
             raise ValueError(f"the {what} of the two scenarios differs: simulate them apart")
-    other = _filled(block, scenario, responses, like=block, reading=bool(block.values))
+    bare = CohortBlock(
+        scenario,
+        responses,
+        realised,
+        {},
+        {},
+        block.animals,
+        block.satellites,
+        block.places,
+        block._deviates,
+    )
+    other = _filled(bare, like=block, reading=bool(block.values))
     differ = [
         (key, arm)
         for key, arms in other.latent.items()
@@ -117,38 +148,133 @@ def with_responses(
     return other, frozenset(differ)
 
 
+def resized(block: CohortBlock, realised: Realised) -> CohortBlock:
+    """Simulate a smaller study of the same animals, conducted as one of its size, at less cost.
+
+    Parameters
+    ----------
+    block : of a study that is at least as large, in which everything happens as planned.
+    realised : of the smaller study.
+    """
+    scenario, sizes = block.scenario, realised.sizes
+    number = next(iter(block.animals.values())).block
+    main = draw_animals(scenario, block=number, sizes=sizes)
+    satellites = {
+        key: draw_animals(scenario, block=number, sizes=sizes, satellites_of=key)
+        for key in block.satellites
+    }
+    places = _places(realised, main, satellites)
+    bare = CohortBlock(
+        scenario,
+        block.responses,
+        realised,
+        {},
+        {},
+        main,
+        satellites,
+        places,
+        block._deviates,
+        block._expected,
+    )
+    return _filled(bare, like=None, reading=True, nominal=block)
+
+
+def _places(
+    realised: Realised | None,
+    main: Mapping[str, Animals],
+    satellites: Mapping[str, Mapping[str, Animals]],
+) -> dict[str | None, Places]:
+    if realised is None:
+        return {}
+    groups: dict[str | None, Mapping[str, Animals]] = {None: main, **satellites}
+    return {key: realised.places(group) for key, group in groups.items()}
+
+
 def _filled(
     block: CohortBlock,
-    scenario: Scenario,
-    responses: Responses,
     *,
     like: CohortBlock | None,
     reading: bool,
+    nominal: CohortBlock | None = None,
 ) -> CohortBlock:
-    """Return the block's animals with their values; those of ``like`` where responses agree."""
+    """Return the block's animals with their values.
+
+    Parameters
+    ----------
+    like : a block of the same animals; its values stand where responses and conduct agree.
+    nominal : a block of more animals, as planned; its first values stand where time has no say.
+    """
     values: dict[str, dict[str, Floats]] = {}
     latent: dict[str, dict[str, Floats]] = {}
-    for key, endpoint in scenario.design.endpoints.items():
+    timed = block.realised
+    for key in block.scenario.design.endpoints:
         values[key], latent[key] = {}, {}
+        late = timed is not None and timed.concerns(key)
         for arm, group in block.animals_of(key).items():
-            if like is not None and responses.same(like.responses, arm, key):
+            if nominal is not None and not late:
+                latent[key][arm] = nominal.latent[key][arm][: group.n]
+                values[key][arm] = nominal.values[key][arm][: group.n]
+                continue
+            if like is not None and _same(block, like, arm, key, late=late):
                 latent[key][arm] = like.latent[key][arm]
                 if reading:
                     values[key][arm] = like.values[key][arm]
                 continue
-            # where no response depends on the sensitivity none is drawn: one 0 stands for all
-            shift = group.shift if responses.graded(arm, key) else np.zeros((1, 1))
-            expected = responses.log_response(arm, key, shift, group.immunized)
-            true = latent_values(scenario, key, log_response=expected, deviate=group.deviates(key))
+            true = _true(block, key, arm, group)
             latent[key][arm] = true
             if reading:
-                found = read(
-                    endpoint,
-                    true,
-                    noise=scenario.truth.assay,
-                    words=group.words(f"{key}/assay"),
-                )
-                if scenario.design.animals_may_be_lost:
-                    found[group.lost] = np.nan
-                values[key][arm] = found
-    return CohortBlock(scenario, responses, values, latent, block.animals, block.satellites)
+                values[key][arm] = _read(block.scenario, key, group, true)
+    return CohortBlock(
+        block.scenario,
+        block.responses,
+        timed,
+        values,
+        latent,
+        block.animals,
+        block.satellites,
+        block.places,
+        block._deviates,
+        block._expected,
+    )
+
+
+def _same(block: CohortBlock, like: CohortBlock, arm: str, key: str, *, late: bool) -> bool:
+    if not block.responses.same(like.responses, arm, key):
+        return False
+    if not late or block.realised is None or like.realised is None:
+        return True
+    return block.realised.same(like.realised, arm, key)
+
+
+def _true(block: CohortBlock, key: str, arm: str, group: Animals) -> Floats:
+    """Return the true values of an arm's animals on an endpoint, (animals, replicates)."""
+    slot = key, arm
+    if slot not in block._deviates:
+        block._deviates[slot] = group.deviates(key)
+    if slot not in block._expected:
+        # where no response depends on the sensitivity none is drawn: one 0 stands for all
+        shift = group.shift if block.responses.graded(arm, key) else np.zeros((1, 1))
+        block._expected[slot] = block.responses.log_response(arm, key, shift, group.immunized)
+    expected = block._expected[slot]
+    if expected.shape[0] > 1:
+        expected = expected[: group.n]
+    timed = block.realised
+    if timed is not None and timed.concerns(key):
+        satellite = block.scenario.design.endpoints[key].satellite
+        places = block.places[key if satellite else None][arm]
+        expected = expected + timed.change(group, key, places)
+    deviate = block._deviates[slot][: group.n]
+    return latent_values(block.scenario, key, log_response=expected, deviate=deviate)
+
+
+def _read(scenario: Scenario, key: str, group: Animals, true: Floats) -> Floats:
+    """Return what the laboratory reads of true values, NaN where the animal is lost."""
+    found = read(
+        scenario.design.endpoints[key],
+        true,
+        noise=scenario.truth.assay,
+        words=group.words(f"{key}/assay"),
+    )
+    if scenario.design.animals_may_be_lost:
+        found[group.lost] = np.nan
+    return found

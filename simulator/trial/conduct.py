@@ -1,8 +1,8 @@
 """The in-life part of a study as events in time, run by SimPy.
 
-Everything happens at its nominal time: one process per animal goes through that animal's plan,
-and a death interrupts it, so a dead animal gets nothing more. A laboratory with staff, durations
-and working hours takes the place of ``nominal_laboratory`` without changes to the animals.
+One process per animal goes through that animal's plan, and its death ends it, so a dead animal
+gets nothing more. When a procedure is done, the laboratory says: at its planned time, or when the
+staff had come round to it (``trial.replay``).
 """
 
 from __future__ import annotations
@@ -15,12 +15,25 @@ import simpy
 
 from simulator.scenario import Design
 from simulator.scenario.design import Regimen
+from simulator.trial.programme import programmes
 
 #: Days between arrival and the first procedure: usual acclimatisation of mice (assumed).
 ACCLIMATISATION = 7.0
 
 #: Order of procedures that fall on the same time of the same animal.
-_ORDER = ("arrival", "weighing", "immunization", "dosing", "sampling", "kill")
+_ORDER = (
+    "arrival",
+    "weighing",
+    "immunization",
+    "dosing",
+    "sampling",
+    "kill",
+    "plating",
+    "incubation",
+    "reading",
+)
+#: What becomes of the spleen; only where the design says how the laboratory works.
+_OF_THE_SPLEEN = _ORDER[_ORDER.index("plating") :]
 
 
 @dataclass(frozen=True)
@@ -31,7 +44,12 @@ class Subject:
     ----------
     subject_id, arm, cage, weight : identity, and weight in grams at the first procedure.
     endpoints : ids of the endpoints read in it.
-    dies_on : study day of its death before it is read, or None.
+    dies_on : day of its death on its own calendar, or None if it is not known to die.
+    lost : whether it dies before anything is read in it.
+    satellite_of : the endpoint whose extra animal it is, or None.
+    place : its place in the laboratory's line, among the main animals or those satellites.
+    start_day : the day of the study that is day 0 of its own calendar.
+    missed : days of its own calendar on which its doses are left out.
     """
 
     subject_id: str
@@ -40,41 +58,57 @@ class Subject:
     weight: float
     endpoints: tuple[str, ...]
     dies_on: float | None = None
+    lost: bool = False
+    satellite_of: str | None = None
+    place: int | None = None
+    start_day: int = 0
+    missed: frozenset[float] = frozenset()
 
 
 @dataclass(frozen=True)
 class Step:
-    """One planned procedure on one animal."""
+    """One planned procedure on one animal; ``day`` on the animal's own calendar.
+
+    ``turn`` counts the procedures of the same kind on the same day, from 0.
+    """
 
     day: float
     event: str
     detail: str = ""
     regimen: Regimen | None = None
+    turn: int = 0
+
+
+@dataclass(frozen=True)
+class Done:
+    """When a procedure was done, in days of the study, and by whom (technicians from 0)."""
+
+    start: float
+    end: float
+    technician: int | None = None
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened: ``time`` in study days, ``day`` as it was planned."""
+    """Something that happened: in days of the study, ``day`` as planned for the animal."""
 
     time: float
+    end: float
     day: float
     event: str
     subject: Subject
     detail: str = ""
     regimen: Regimen | None = None
+    technician: int | None = None
 
 
-#: How a procedure takes its time: a SimPy generator that ends when the procedure is done.
-Laboratory = Callable[[simpy.Environment, Subject, Step], Generator[Any, Any, None]]
+#: When a step of an animal is done.
+Laboratory = Callable[[Subject, Step], Done]
 
 
-def nominal_laboratory(
-    env: simpy.Environment,  # noqa: ARG001
-    subject: Subject,  # noqa: ARG001
-    step: Step,  # noqa: ARG001
-) -> Generator[Any, Any, None]:
-    """Do every procedure at once: no queue, no duration."""
-    yield from ()
+def nominal_laboratory(subject: Subject, step: Step) -> Done:  # noqa: ARG001
+    """Do every procedure at its planned time: no queue, no duration."""
+    return Done(step.day, step.day)
 
 
 def plan_of(design: Design, subject: Subject) -> tuple[Step, ...]:
@@ -86,10 +120,12 @@ def plan_of(design: Design, subject: Subject) -> tuple[Step, ...]:
     killed = min((endpoint.day for endpoint in read if endpoint.terminal), default=None)
     immunization = design.immunization
     steps = [Step(immunization.day, "immunization", immunization.antigen)]
+    turns: dict[float, int] = {}
     for regimen in design.arms[subject.arm].regimens:
         detail = f"{regimen.substance} {regimen.route}"
-        days = design.schedules[regimen.schedule].times
-        steps += [Step(day, "dosing", detail, regimen) for day in days]
+        for day in design.schedules[regimen.schedule].times:
+            turns[day] = turns.get(day, -1) + 1
+            steps.append(Step(day, "dosing", detail, regimen, turns[day]))
     steps += [
         Step(endpoint.day, "sampling", key)
         for key, endpoint in zip(subject.endpoints, read, strict=True)
@@ -97,7 +133,15 @@ def plan_of(design: Design, subject: Subject) -> tuple[Step, ...]:
     if killed is not None:
         steps = [step for step in steps if step.day <= killed]
         steps.append(Step(killed, "kill"))
+        plated = any(e.kind == "plaque_count" and e.day == killed for e in read)
+        if plated and design.conduct is not None:
+            steps += [Step(killed, event) for event in _OF_THE_SPLEEN]
     first = min(step.day for step in steps)
+    if design.conduct is not None:
+        # everybody is weighed at the first visit of all, whatever the arm gets then
+        of = subject.satellite_of
+        plan = next(plan for plan in programmes(design) if plan.satellite_of == of)
+        first = plan.visits[0].day
     steps += [Step(first - ACCLIMATISATION, "arrival"), Step(first, "weighing")]
     return tuple(sorted(steps, key=lambda step: (step.day, _ORDER.index(step.event))))
 
@@ -114,9 +158,15 @@ def conduct(
     ----------
     design : what the laboratory does.
     subjects : every animal, satellites included.
-    laboratory : how procedures take their time.
+    laboratory : when procedures are done.
     """
-    plans = [plan_of(design, subject) for subject in subjects]
+    alike: dict[tuple[str, str | None, tuple[str, ...]], tuple[Step, ...]] = {}
+    plans = []
+    for subject in subjects:
+        key = subject.arm, subject.satellite_of, subject.endpoints
+        if key not in alike:
+            alike[key] = plan_of(design, subject)
+        plans.append(alike[key])
     log: list[Event] = []
     env = simpy.Environment(initial_time=min((plan[0].day for plan in plans), default=0.0))
     for subject, plan in zip(subjects, plans, strict=True):
@@ -132,30 +182,38 @@ def _life(
     laboratory: Laboratory,
     log: list[Event],
 ) -> Generator[Any, Any, None]:
-    procedures = env.process(_procedures(env, subject, plan, laboratory, log))
-    if subject.dies_on is None:
-        yield procedures
-        return
-    yield env.timeout(max(0.0, subject.dies_on - env.now)) | procedures
-    if procedures.is_alive:
-        procedures.interrupt("death")
-        log.append(Event(subject.dies_on, subject.dies_on, "death", subject))
+    """Go through a plan until death.
+
+    A mouse that dies on a day after it was due is still handled, however late that is, and dies
+    then: its values are there, as they are without conduct.
+    """
+    lived = [step for step in plan if subject.dies_on is None or step.day < subject.dies_on]
+    # the plan's order, unless the laboratory has another: blood is taken before the spleen
+    done = sorted(
+        ((laboratory(subject, step), step) for step in lived), key=lambda pair: pair[0].start
+    )
+    for times, step in done:
+        yield from _until(env, times.start)
+        missed = step.event == "dosing" and step.day in subject.missed
+        log.append(
+            Event(
+                time=times.start,  # itself, not a sum of floating-point delays
+                end=times.end,
+                day=step.day,
+                event="missed dose" if missed else step.event,
+                subject=subject,
+                detail=step.detail,
+                regimen=step.regimen,
+                technician=times.technician,
+            )
+        )
+    if subject.dies_on is not None and len(lived) < len(plan):
+        ended = max((times.end for times, _ in done), default=env.now)
+        time = max(ended, subject.start_day + subject.dies_on)
+        yield from _until(env, time)
+        log.append(Event(time, time, subject.dies_on, "death", subject))
 
 
-def _procedures(
-    env: simpy.Environment,
-    subject: Subject,
-    plan: Sequence[Step],
-    laboratory: Laboratory,
-    log: list[Event],
-) -> Generator[Any, Any, None]:
-    try:
-        for step in plan:
-            if step.day > env.now:
-                yield env.timeout(step.day - env.now)
-            yield from laboratory(env, subject, step)
-            # nominal times are the planned days themselves, not sums of floating-point delays
-            time = step.day if abs(env.now - step.day) < 1e-9 else env.now
-            log.append(Event(time, step.day, step.event, subject, step.detail, step.regimen))
-    except simpy.Interrupt:
-        return
+def _until(env: simpy.Environment, time: float) -> Generator[Any, Any, None]:
+    if time > env.now:
+        yield env.timeout(time - env.now)

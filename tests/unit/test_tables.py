@@ -277,7 +277,6 @@ def test_numbers_of_the_animals_are_no_endpoint(bench, name, column, said):
     [
         ("Maus", [1, 2, 3, 4, 1, 2, 3, 4], "names the animal"),
         ("lfd", [1, 2, 3, 4, 1, 2, 3, 4], "a running number in every arm"),
-        ("Käfig Nr.", [1, 1, 2, 2, 3, 3, 4, 4], "describes the animal or the reading"),
         ("Gewicht (g)", [20, 21, 19, 22, 20, 23, 21, 20], "describes the animal or the reading"),
         ("Geschlecht", list("mwmwmwmw"), "text"),
         ("Farbe", ["weiß"] * 8, "text"),
@@ -293,6 +292,23 @@ def test_columns_that_describe_are_left_out_and_named(bench, name, column, reaso
     assert frame.attrs["notes"] == (
         f"columns not analysed: {name} ({reason}); name one as the endpoint to analyse it",
     )
+
+
+@pytest.mark.parametrize("name", ["cage", "Käfig Nr.", "Cage-ID", "BOX"])
+def test_cages_are_read_and_are_no_endpoint(bench, name):
+    frame = bench(animals(name, [1, 1, 2, 2, 3, "", 4, "NA"]))
+    assert list(dict.fromkeys(frame["endpoint"])) == ENDPOINTS
+    assert (frame.attrs["ignored"], frame.attrs["notes"]) == ((), ())
+    assert frame["cage"].fillna("-").tolist()[::2] == ["1", "1", "2", "2", "3", "-", "4", "-"]
+    tidy = bench(f"subject_id;arm;endpoint;value;{name}\nm1;a;afc;5;x\nm2;b;afc;7;\n")
+    assert (tidy.attrs["ignored"], tidy["cage"].fillna("-").tolist()) == ((), ["x", "-"])
+
+
+def test_which_of_two_columns_names_the_cages_is_not_guessed(bench):
+    frame = bench("arm,box,cage no,afc\na,1,7,2\nb,2,8,3\n")
+    assert "cage" not in frame.columns
+    assert frame.attrs["ignored"] == ("box", "cage no")
+    assert bench("arm,box,cage,afc\na,1,7,2\nb,2,8,3\n")["cage"].tolist() == ["7", "8"]
 
 
 def test_a_column_named_as_endpoint_is_read_whatever_it_looks_like(bench):
@@ -497,9 +513,9 @@ def test_our_observations_come_back(tmp_path):
     write_table(frame, path, columns=OBSERVATION_COLUMNS)
     back = read_bench(path)
     pd.testing.assert_frame_equal(
-        back, frame[list(BENCH_COLUMNS)], check_dtype=False, check_exact=True
+        back, frame[[*BENCH_COLUMNS, "cage"]], check_dtype=False, check_exact=True
     )
-    assert back.attrs["ignored"] == ("cage", "day", "unit")
+    assert back.attrs["ignored"] == ("day", "unit")
 
 
 @pytest.mark.parametrize(

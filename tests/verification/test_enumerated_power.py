@@ -227,7 +227,24 @@ def test_losses_are_a_binomial_mixture_of_sizes():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"icc": 0.2}, "cage-mates are alike"),
+        ({"icc": 0.2}, r"truth.variability.cage_icc .*cage-mates are alike \(ICC 0.2\)"),
+        (
+            {"spread": {"sd_log2": 1.2, "cage_icc": 0.3}},
+            r"truth.variability.y.cage_icc .*cage-mates are alike \(ICC 0.3\)",
+        ),
+        (
+            {"design": {"animals": {"arms_share_cages": False}}, "unit": "cage"},
+            "analysis.unit .*medians of cages are not enumerated",
+        ),
+        ({"design": {"conduct": {"staff": 1}}}, "design.conduct .*realised times make animals"),
+        (
+            {"design": {"attrition": {"loss": 0.2, "with_response": -0.5}}},
+            "with_response .*who dies has other readings",
+        ),
+        (
+            {"design": {"attrition": {"failed_immunization": 0.5}}, "failure": 0.2},
+            "failed_immunization .*excluded failures leave other readings",
+        ),
         ({"plate": PLATE | {"wells": 20}}, "too many wells .at most 12."),
         (
             {"plate": CELLS | {"cells": 100}, "truth": SHARE, "spread": {"sd": "12 %"}},

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -50,6 +51,12 @@ class Tested:
 
 def _passes(levels: Levels) -> Bools:
     return np.asarray((levels > 0) & (levels < UNTESTABLE))
+
+
+def joined(parts: Sequence[Tested], *, axis: int) -> Tested:
+    """Return decisions of several n (axis 1), or of several lots of replicates (-1), as one."""
+    lists = ([getattr(part, field.name) for part in parts] for field in fields(Tested))
+    return Tested(*(np.concatenate(several, axis) for several in lists))
 
 
 def decide(

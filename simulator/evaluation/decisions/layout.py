@@ -23,7 +23,9 @@ class Layout:
 
     Attributes
     ----------
-    ns : the n, ascending, and ``sizes`` (slots, K) the animals of each slot's arm at each n.
+    ns : the n, ascending; ``arm_sizes`` the animals per arm at each of them.
+    sizes : shape (slots, K), values tested of each slot's arm at each n: its animals, or where
+        the cage is the unit its cages.
     slots : (endpoint, arm) of every array row.
     comparisons : family by family; ``starts`` (F + 1,) says where each family begins.
     treated, control : shape (C,), slots of the comparisons.
@@ -59,7 +61,10 @@ class Layout:
         return slice(int(self.starts[family]), int(self.starts[family + 1]))
 
     def stack(self, values: Mapping[str, Mapping[str, Floats]], replicates: int) -> Floats:
-        """Return (slots, animals, replicates) from values per endpoint and arm, NaN-padded."""
+        """Return (slots, animals or cages, replicates) from values by endpoint and arm.
+
+        Padded with NaN; ``values`` hold one row per unit of the analysis.
+        """
         stacked = np.full((len(self.slots), int(self.sizes.max()), replicates), np.nan)
         for row, (endpoint, arm) in enumerate(self.slots):
             block = values[endpoint][arm][:, :replicates]
@@ -84,8 +89,9 @@ def layout_of(scenario: Scenario, ns: Sequence[int]) -> Layout:
     slots = tuple(dict.fromkeys(wanted))
     row = {slot: index for index, slot in enumerate(slots)}
     arm_sizes = tuple(scenario.design.sizes(n) for n in ns)
-    check_limits(scenario, arm_sizes, ns)
-    sizes = np.array([[at[arm] for at in arm_sizes] for _, arm in slots], dtype=np.int64)
+    units = tuple(scenario.design.units(at, unit=plan.unit) for at in arm_sizes)
+    check_limits(scenario, units, ns)
+    sizes = np.array([[at[arm] for at in units] for _, arm in slots], dtype=np.int64)
     treated = _ints(row[c.endpoint, c.treated] for c in comparisons)
     control = _ints(row[c.endpoint, c.control] for c in comparisons)
     members = [len(plan.comparisons_of(family)) for family in plan.families]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from simulator.evaluation.exact.reading_probabilities import reading_probabiliti
 from simulator.model.response_table import Responses, respond
 from simulator.scenario import Comparison, Scenario
 from simulator.scenario.analysis_plan import SMALLEST_ARM
+from simulator.scenario.enrolment import death_of, noticed_failures
 
 #: What stands in every output beside these numbers.
 NOTE: Final = "enumerated, no Monte Carlo error"
@@ -149,7 +150,7 @@ def _compare(
     spec = plan.spec(comparison.family)
     sizes = scenario.design.sizes(n)
     arms = (comparison.control, comparison.treated)
-    loss = scenario.design.attrition.loss
+    losses = [scenario.design.loss_of(arm, comparison.endpoint) for arm in arms]
     results = []
     for world, responses in ((scenario, truth), (twin, silent)):
         px, py = (
@@ -157,8 +158,8 @@ def _compare(
             for arm in arms
         )
         power = untestable = error = 0.0
-        for left_x, chance_x in _left(sizes[arms[0]], loss):
-            for left_y, chance_y in _left(sizes[arms[1]], loss):
+        for left_x, chance_x in _left(sizes[arms[0]], losses[0]):
+            for left_y, chance_y in _left(sizes[arms[1]], losses[1]):
                 chance = chance_x * chance_y
                 if min(left_x, left_y) < SMALLEST_ARM:
                     untestable += chance
@@ -229,13 +230,44 @@ def _check_plan(scenario: Scenario, family: str) -> None:
             "animals; only none and bonferroni are enumerated, or a single comparison"
         )
         problems.append(Problem(f"{where}.adjust", text))
-    icc = scenario.truth.variability.cage_icc.value
-    if icc:
-        text = f"cage-mates are alike (ICC {icc:g}), and only independent animals are enumerated"
-        problems.append(Problem("truth.variability.cage_icc", text))
+    problems += _unlike(scenario, family)
     if problems:
         text = "power cannot be enumerated here; simulate it (leave out --method)"
         raise ScenarioError(scenario.id, [*problems, Problem("analysis", text)])
+
+
+def _unlike(scenario: Scenario, family: str) -> Iterator[Problem]:
+    """Yield what makes values depend on each other, on time, or on who is lost."""
+    design, variability = scenario.design, scenario.truth.variability
+    attrition = design.attrition
+    for endpoint in scenario.analysis.families[family].endpoint:
+        icc = variability.icc_of(endpoint)
+        if icc:
+            own = variability.endpoints.get(endpoint)
+            stated = f"{endpoint}." if own is not None and own.cage_icc is not None else ""
+            yield Problem(
+                f"truth.variability.{stated}cage_icc",
+                f"cage-mates are alike (ICC {icc:g}), and only independent animals are enumerated",
+            )
+    if scenario.analysis.unit != "animal":
+        yield Problem("analysis.unit", "medians of cages are not enumerated, only single animals")
+    if design.conduct is not None:
+        yield Problem(
+            "design.conduct",
+            "realised times make animals differ by their place in the line, and only animals that "
+            "are alike are enumerated",
+        )
+    if attrition.with_response and any(death_of(design, arm) > 0 for arm in design.arms):
+        yield Problem(
+            "design.attrition.with_response",
+            "who dies has other readings than who lives, and only losses at random are enumerated",
+        )
+    if noticed_failures(scenario):
+        yield Problem(
+            "design.attrition.failed_immunization",
+            "excluded failures leave other readings than were made, and only losses at random are "
+            "enumerated",
+        )
 
 
 def _check_size(

@@ -15,7 +15,8 @@ from simulator.evaluation.sizing.closed_form import (
     shieh_power,
 )
 from simulator.evaluation.sizing.cross_checks import Prior
-from simulator.scenario import Scenario
+from simulator.scenario import Comparison, Scenario
+from simulator.scenario.enrolment import noticed_failures, planned_sizes
 
 #: Error granted to the nearest formula: 0.4 over the animals of the smaller arm, and no less than
 #: 0.05. These are large-sample approximations; from 5 animals per arm on the nearest is within
@@ -50,7 +51,7 @@ def disagreement(
     plan = scenario.analysis
     family = plan.families[prior.comparison.family]
     tests = len(plan.comparisons_of(prior.comparison.family))
-    sizes = scenario.design.sizes(n)
+    sizes = planned_sizes(scenario.design, n)  # what is enrolled beyond these makes up for losses
     m, other = sizes[prior.comparison.control], sizes[prior.comparison.treated]
     if min(m, other) < 2:
         return None
@@ -62,7 +63,7 @@ def disagreement(
     if _agree(simulated.interval(confidence), low, high, margin(m, other)):
         return None
     named = f"{min(*low, *high):.2f} to {max(*low, *high):.2f}"
-    reasons = _reasons(scenario, prior, m, other, unadjusted)
+    reasons = _reasons(scenario, prior, m, other, unadjusted, _left(scenario, prior.comparison, n))
     return (
         f"at n = {n} the formulas give {prior.comparison.endpoint}, {prior.comparison.treated} v "
         f"{prior.comparison.control}, a power of {named}, the simulation {simulated}; trust the "
@@ -99,7 +100,12 @@ def _agree(
 
 
 def _reasons(
-    scenario: Scenario, prior: Prior, m: int, n: int, unadjusted: Probability
+    scenario: Scenario,
+    prior: Prior,
+    m: int,
+    n: int,
+    unadjusted: Probability,
+    left: tuple[int, int],
 ) -> tuple[str, ...]:
     """Return what the formulas leave out and this study has, the decisive alone if one is."""
     family = scenario.analysis.families[prior.comparison.family]
@@ -107,16 +113,14 @@ def _reasons(
     if _agree(unadjusted.interval(scenario.decision.confidence), alone, alone, margin(m, n)):
         return (f"multiplicity: without adjustment ({family.adjust}) they agree",)
     reasons = []
-    loss = scenario.design.attrition.loss
-    if loss:
-        left = max(2, round(m * (1 - loss))), max(2, round(n * (1 - loss)))
+    if scenario.design.animals_may_be_lost:
         fewer = _powers(scenario, prior, *left, family.alpha)
         if _agree(unadjusted.interval(scenario.decision.confidence), fewer, fewer, margin(m, n)):
             return (
                 f"losses: with the {left[0]} v {left[1]} animals expected to be left they agree",
             )
-        reasons.append(f"losses: {loss:.0%} of the animals")
-    icc = scenario.truth.variability.cage_icc.value
+        reasons.append(f"losses: {left[0]} v {left[1]} of the animals are expected to be left")
+    icc = scenario.truth.variability.icc_of(prior.comparison.endpoint)
     if icc:
         reasons.append(
             f"cages: mates are alike (ICC {icc:g}), the formulas take all as independent"
@@ -127,6 +131,17 @@ def _reasons(
     if min(m, n) < FEW:
         reasons.append(f"few animals: {m} v {n} allow few p-values, and the formulas are for many")
     return tuple(reasons) or ("the large-sample laws of the formulas do not fit this study",)
+
+
+def _left(scenario: Scenario, comparison: Comparison, n: int) -> tuple[int, int]:
+    """Return the values expected of control and treated animals after losses, 2 at least."""
+    design, enrolled = scenario.design, scenario.design.sizes(n)
+    kept = 1 - noticed_failures(scenario)
+    control, treated = (
+        max(2, round(enrolled[arm] * kept * (1 - design.loss_of(arm, comparison.endpoint))))
+        for arm in (comparison.control, comparison.treated)
+    )
+    return control, treated
 
 
 def tied_share(prior: Prior) -> float:

@@ -14,6 +14,7 @@ from simulator.evaluation.sizing.size_result import Cause
 from simulator.evaluation.truth import ComparisonTruth
 from simulator.scenario import Comparison, Scenario
 from simulator.scenario.attainable import hopeless
+from simulator.scenario.enrolment import noticed_failures
 from simulator.streams import CONFIRM_BLOCK
 
 #: Ties, and comparisons that drop out, can make smaller p-values than complete data can: the
@@ -38,7 +39,8 @@ def why_infeasible(
     """
     scenario, layout = search.scenario, search.layout
     family = layout.families[layout.decision_family]
-    why = hopeless(scenario.analysis, family, sizes=layout.arm_sizes[-1])
+    units = scenario.design.units(layout.arm_sizes[-1], unit=scenario.analysis.unit)
+    why = hopeless(scenario.analysis, family, sizes=units)
     reached = least(search.shares_of(top_counts))
     if why is not None and (
         reached.count == 0 or reached.interval(search.confidence)[1] < _NO_POWER
@@ -59,12 +61,9 @@ def why_infeasible(
 def _losses(search: Search, counts: Counts) -> tuple[Cause, str] | None:
     """Simulate the top of the range without losses: does that reach the target?"""
     scenario = search.scenario
-    loss = scenario.design.attrition.loss
-    if not loss:
+    if not scenario.design.animals_may_be_lost:
         return None
-    attrition = scenario.design.attrition.model_copy(update={"loss": 0.0})
-    design = scenario.design.model_copy(update={"attrition": attrition})
-    complete = scenario.model_copy(update={"design": design})
+    complete = without_losses(scenario)
     found, _ = simulate_counts(
         complete,
         layout_of(complete, [search.ns[-1]]),
@@ -77,12 +76,49 @@ def _losses(search: Search, counts: Counts) -> tuple[Cause, str] | None:
         return None
     often = _often_untestable(search, counts)
     text = (
-        f"animals are lost ({loss:.0%}): without losses power at n = {search.ns[-1]} would be "
+        f"{_what_is_lost(search)}: without losses power at n = {search.ns[-1]} would be "
         f"{least(shares)}"
     )
     if often.count:
         text += f"; in {often.value:.2g} of the studies no test can be made"
     return "losses", text
+
+
+def without_losses(scenario: Scenario) -> Scenario:
+    """Return the study in which no value is lost, and n animals are enrolled for n.
+
+    The failed immunizations that would be noticed and excluded do not happen; the others do.
+    """
+    nothing = {"loss": 0.0, "by_arm": {}, "samples": {}, "exclusions": 0.0}
+    attrition = scenario.design.attrition.model_copy(
+        update={**nothing, "failed_immunization": 0.0, "inflate": None}
+    )
+    variability = scenario.truth.variability
+    failure = variability.immunization_failure
+    unnoticed = failure.model_copy(update={"value": failure.value - noticed_failures(scenario)})
+    changed = variability.model_copy(update={"immunization_failure": unnoticed})
+    return scenario.model_copy(
+        update={
+            "design": scenario.design.model_copy(update={"attrition": attrition}),
+            "truth": scenario.truth.model_copy(update={"variability": changed}),
+        }
+    )
+
+
+def _what_is_lost(search: Search) -> str:
+    """Return what is lost of the compared values, and how much: 10%, or 10% to 40%."""
+    scenario = search.scenario
+    design, attrition = scenario.design, scenario.design.attrition
+    kept = 1 - noticed_failures(scenario)
+    slots = search.layout.slots
+    losses = [1 - kept * (1 - design.loss_of(arm, endpoint)) for endpoint, arm in slots]
+    low, high = f"{min(losses):.0%}", f"{max(losses):.0%}"
+    only_samples = all(
+        loss == attrition.samples.get(endpoint)
+        for (endpoint, _), loss in zip(slots, losses, strict=True)
+    )
+    what = "samples" if only_samples else "animals"
+    return f"{what} are lost ({low if low == high else f'{low} to {high}'})"
 
 
 def _no_test(search: Search, counts: Counts) -> tuple[Cause, str] | None:
@@ -92,8 +128,9 @@ def _no_test(search: Search, counts: Counts) -> tuple[Cause, str] | None:
         return None  # another comparison may carry it
     if 1 - often.interval(search.confidence)[0] >= search.target:
         return None
-    loss = search.scenario.design.attrition.loss
-    why = "fewer than 2 animals left in an arm, or all values equal" if loss else "all values equal"
+    why = "all values equal"
+    if search.scenario.design.animals_may_be_lost:
+        why = f"fewer than 2 animals left in an arm, or {why}"
     return "no test", (
         f"no test can be made in {often} of the studies ({why}), and these count as not significant"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from simulator.evaluation.characteristics import Probability
@@ -98,7 +98,7 @@ class SampleSizeResult:
             "n_per_arm": self.n_per_arm,
             "candidates": list(self.candidates),
             "sizes": dict(self.sizes),
-            "animals": asdict(self.animals),
+            "animals": self.animals.to_dict(),
             "power": self.power.to_dict(),
             "power_below": None if self.power_below is None else self.power_below.to_dict(),
             "reason": self.reason,
@@ -146,6 +146,8 @@ class SampleSizeResult:
                 f", n = {self.n_per_arm} per arm, {self.animals.enrolled} animals enrolled, "
                 f"{self.animals.purchased} purchased"
             )
+            if self.animals.kept is not None:
+                headline += f", every arm keeps its n with probability {self.animals.kept:.3g}"
         checks = [
             f"  {check.name} (approximation): "
             f"{check.n_per_arm if check.n_per_arm is not None else 'no answer'}; "

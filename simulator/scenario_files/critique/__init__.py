@@ -11,6 +11,9 @@ from collections.abc import Callable
 from simulator.scenario import Scenario
 from simulator.scenario_files.collector import Collector
 from simulator.scenario_files.critique import (
+    attrition,
+    cages,
+    conduct,
     counting,
     effects,
     laboratory,
@@ -24,6 +27,7 @@ from simulator.scenario_files.node import Node
 
 _TRUTH = frozenset({"truth", "endpoints"})
 _PLAN = frozenset({"analysis", "endpoints", "arms", "substances"})
+_CONDUCT = frozenset({"conduct", "endpoints", "arms", "substances", "schedules", "immunization"})
 
 _CHECKS: tuple[tuple[Callable[[Scenario, Report], None], frozenset[str]], ...] = (
     (laboratory.dose_views, frozenset()),
@@ -54,8 +58,18 @@ _CHECKS: tuple[tuple[Callable[[Scenario, Report], None], frozenset[str]], ...] =
     (plan.out_of_reach, _PLAN | {"decision"}),
     (plan.equal_arms, frozenset({"arms", "substances", "schedules"})),
     (plan.unlike_controls, _PLAN | {"schedules"}),
-    (plan.whole_cages, frozenset({"truth", "animals"})),
-    (plan.animal_limit, _PLAN | {"decision"}),
+    (plan.animal_limit, _PLAN | {"decision", "attrition"}),
+    (cages.enough_cages, _PLAN | {"animals", "attrition", "decision"}),
+    (cages.cage_as_unit, frozenset({"analysis", "animals"})),
+    (cages.pseudoreplication, _PLAN | _TRUTH | {"animals"}),
+    (conduct.long_tasks, _CONDUCT),
+    (conduct.hours_of_work, _CONDUCT),
+    (conduct.days_and_arms, _CONDUCT),
+    (conduct.order_of_arms, _CONDUCT),
+    (conduct.responses_without_time, _CONDUCT | _TRUTH),
+    (conduct.handling_without_conduct, frozenset({"conduct", "truth.handling"})),
+    (attrition.unused_losses, _TRUTH | {"attrition"}),
+    (attrition.days_of_death, _CONDUCT - {"conduct"} | {"attrition"}),
 )
 
 

@@ -101,6 +101,7 @@ def out_of_reach(scenario: Scenario, report: Report) -> None:
     """Power is zero whatever the effect where even perfect separation is not significant."""
     plan = scenario.analysis
     sizes = scenario.design.sizes(scenario.decision.n.stop)
+    sizes = scenario.design.units(sizes, unit=plan.unit)
     for key, family in plan.families.items():
         if family.against not in sizes or family.against in family.arms:
             continue
@@ -160,21 +161,6 @@ def unlike_controls(scenario: Scenario, report: Report) -> None:
                 f"is compared with arms injected otherwise ({what}): a difference may come from "
                 "the injection",
             )
-
-
-def whole_cages(scenario: Scenario, report: Report) -> None:
-    """Cage-mates that are alike are not independent animals."""
-    icc = scenario.truth.variability.cage_icc.value
-    animals = scenario.design.animals
-    if animals.arms_share_cages or icc == 0 or animals.per_cage == 1:
-        return
-    effect = 1 + (animals.per_cage - 1) * icc
-    report.warning(
-        ("design", "animals", "arms_share_cages"),
-        f"whole cages of {animals.per_cage} get one treatment and cage-mates are alike (cage_icc "
-        f"{icc:g}), but the test counts mice: pseudoreplication, {animals.per_cage} mice are worth "
-        f"{animals.per_cage / effect:.2g}; expect more false alarms than alpha",
-    )
 
 
 def animal_limit(scenario: Scenario, report: Report) -> None:

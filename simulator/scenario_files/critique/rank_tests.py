@@ -53,7 +53,7 @@ def losses(scenario: Scenario, report: Report) -> None:
     plan = scenario.analysis
     if not scenario.design.animals_may_be_lost:
         return
-    last = scenario.design.sizes(scenario.decision.n.stop)
+    last = _values(scenario, scenario.decision.n.stop)
     for key, family in plan.families.items():
         spec = plan.spec(key)
         arms = [arm for arm in (*family.arms, family.against) if arm in last]
@@ -69,15 +69,15 @@ def losses(scenario: Scenario, report: Report) -> None:
             report.warning(
                 _place(report, key),
                 f"power of permutation cannot be simulated with losses in arms of more than {most} "
-                f"animals, and these go up to {largest}: take mann_whitney or brunner_munzel, or "
-                "search fewer animals",
+                f"{plan.unit}s, and these go up to {largest}: take mann_whitney or brunner_munzel, "
+                f"or search fewer {plan.unit}s",
             )
 
 
 def suitable_sizes(scenario: Scenario, report: Report) -> None:
     """Brunner-Munzel's t needs animals, a permutation test enough relabelings."""
     plan, decision = scenario.analysis, scenario.decision
-    first, last = (scenario.design.sizes(n) for n in (decision.n.start, decision.n.stop))
+    first, last = (_values(scenario, n) for n in (decision.n.start, decision.n.stop))
     for key, family in plan.families.items():
         spec = plan.spec(key)
         arms = (*family.arms, family.against)
@@ -87,7 +87,7 @@ def suitable_sizes(scenario: Scenario, report: Report) -> None:
         if spec.test == "brunner_munzel" and fewest < _T_FROM:
             report.warning(
                 _place(report, key),
-                f"brunner_munzel is a t approximation for about {_T_FROM} animals per arm and "
+                f"brunner_munzel is a t approximation for about {_T_FROM} {plan.unit}s per arm and "
                 f"more, the smallest arm searched has {fewest}: there it may reject too often; "
                 "test: permutation holds alpha",
             )
@@ -98,9 +98,9 @@ def suitable_sizes(scenario: Scenario, report: Report) -> None:
         if spec.test == "brunner_munzel" and separated > threshold * (1 + ALPHA_TOLERANCE):
             report.warning(
                 _place(report, key),
-                f"with {m} v {last[family.against]} animals complete separation gives "
+                f"with {m} v {last[family.against]} {plan.unit}s complete separation gives "
                 f"brunner_munzel p = {separated:.3g}, above the first threshold {words}: power "
-                "falls as the effect grows; take mann_whitney or more animals",
+                f"falls as the effect grows; take mann_whitney or more {plan.unit}s",
             )
         random = [
             arm
@@ -116,6 +116,11 @@ def suitable_sizes(scenario: Scenario, report: Report) -> None:
                     f"where values are tied, {spec.resamples:,} relabelings give no p below "
                     f"{smallest:.3g}, above the first threshold {words}: raise analysis.resamples",
                 )
+
+
+def _values(scenario: Scenario, n: int) -> dict[str, int]:
+    """Return the values per arm when an arm of ratio 1 gets ``n``: of animals, or of cages."""
+    return scenario.design.units(scenario.design.sizes(n), unit=scenario.analysis.unit)
 
 
 def _place(report: Report, family: str) -> Location:

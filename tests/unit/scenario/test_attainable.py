@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simulator.analysis.mann_whitney import mann_whitney
-from simulator.scenario import AnalysisPlan
+from simulator.scenario import AnalysisPlan, Design
 from simulator.scenario.attainable import first_threshold, hopeless, smallest_p
 
 
@@ -108,3 +108,27 @@ def test_what_cannot_be_tested_does_not_divide_alpha():
     sizes = {"c": 4, "a0": 4, "a1": 1}
     assert hopeless(plan(2), "f", sizes=sizes) is None  # 2/70 is below 0.05
     assert "0.05/2" in hopeless(plan(2), "f", sizes={**sizes, "a1": 4})
+
+
+def test_cages_are_called_cages():
+    why = str(hopeless(plan(unit="cage"), "f", sizes={"c": 2, "a0": 2}))
+    assert why == (
+        "with 2 v 2 cages the smallest p without ties is 0.333, above the first threshold 0.05: "
+        "unless values are tied, significance is out of reach whatever the effect (p = 2/C(4,2))"
+    )
+    assert "(no test below 2 cages per arm)" in str(
+        hopeless(plan(unit="cage"), "f", sizes={"c": 1, "a0": 9})
+    )
+
+
+def test_arms_in_whole_cages_have_a_cage_for_every_started_one():
+    design = Design.model_validate(
+        {
+            "animals": {"per_cage": 5},
+            "arms": {"c": {"role": "control"}, "a0": {"role": "test", "ratio": 1.1}},
+            "endpoints": {"y": {"kind": "continuous", "day": 1, "measured_in": "mg"}},
+        }
+    )
+    assert design.units(design.sizes(10), unit="cage") == {"c": 2, "a0": 3}
+    assert design.units(design.sizes(10), unit="animal") == {"c": 10, "a0": 11}
+    assert design.units({"c": 1}, unit="cage") == {"c": 1}

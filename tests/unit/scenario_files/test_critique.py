@@ -90,15 +90,6 @@ def test_a_wise_plan_has_none() -> None:
             "volume: drug): a difference may come from the injection",
         ),
         (
-            [
-                ("per_cage: 5", "per_cage: 5, arms_share_cages: false"),
-                ("response: kinetic", "response: kinetic\n  variability: {cage_icc: 0.25}"),
-            ],
-            "line 6  design.animals.arms_share_cages  whole cages of 5 get one treatment and "
-            "cage-mates are alike (cage_icc 0.25), but the test counts mice: pseudoreplication, 5 "
-            "mice are worth 2.5;",
-        ),
-        (
             [("drug: {SC:", "drug: {IM: {emax: 0.4, ec50: 50 ug/kg}, SC:")],
             "truth.effects.drug.IM  is not used: no arm gets drug IM",
         ),

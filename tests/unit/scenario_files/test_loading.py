@@ -31,6 +31,10 @@ def test_the_catalogue_opens_with_its_questions() -> None:
         "pilot-to-confirmatory",
         "no-effect",
         "too-small",
+        "arm-by-arm-kill",
+        "whole-cage-arms",
+        "two-day-kill",
+        "one-technician",
     ]
     for entry in entries:
         text = entry.path.read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ import pytest
 from simulator.model.response_table import respond
 from simulator.streams import BLOCK_SIZE
 from simulator.tables import DOSE_COLUMNS, OBSERVATION_COLUMNS, SUBJECT_COLUMNS
+from simulator.tables.columns import TIMELINE_COLUMNS
 from simulator.trial.block import cohort_block
 from simulator.trial.cohort import simulate_cohort
 from tests.unit.model.studies import fold_study
@@ -25,7 +26,7 @@ def test_columns_are_those_of_our_tables(cohort):
     assert tuple(cohort.subjects.columns) == SUBJECT_COLUMNS
     assert tuple(cohort.doses.columns) == DOSE_COLUMNS
     assert tuple(cohort.observations.columns) == OBSERVATION_COLUMNS
-    assert list(cohort.timeline.columns) == ["day", "event", "subject_id", "arm", "detail"]
+    assert tuple(cohort.timeline.columns) == TIMELINE_COLUMNS
     assert cohort.to_frame() is cohort.observations
 
 
@@ -82,6 +83,14 @@ def test_doses_have_both_views_and_the_injected_volume(cohort):
     assert set(drug["mass_ug_per_kg"]) == {70.0}
     assert doses[doses["substance"] == "saline"]["mass_ug_per_kg"].isna().all()
     assert (doses["time_h"] == 24 * doses["day"]).all()
+
+
+def test_without_conduct_nothing_takes_time_or_hands(cohort):
+    timeline = cohort.timeline
+    assert (timeline["day"] == timeline["end_day"]).all()
+    assert timeline["technician"].isna().all()
+    assert (cohort.subjects["start_day"] == 0).all()
+    assert "immunization_to_kill_h" not in cohort.truth
 
 
 def test_censored_titers_are_named(cohort):

@@ -1,8 +1,10 @@
 """Events of the in-life part: at their time, in order, and never to the dead."""
 
+from dataclasses import replace
+
 import pytest
 
-from simulator.trial.conduct import ACCLIMATISATION, Subject, conduct, plan_of
+from simulator.trial.conduct import ACCLIMATISATION, Done, Subject, conduct, plan_of
 from tests.unit.model.studies import ENDPOINTS, arm, kinetic_study
 
 MAIN = ("afc", "titer", "phagocytosis", "number")
@@ -99,16 +101,70 @@ def test_events_of_all_animals_are_in_order_of_time():
     assert times == sorted(times)
 
 
+def quarter_late(subject, step):
+    """Do everything 6 h late, and take 3 h for it."""
+    start = subject.start_day + step.day + 0.25
+    return Done(start, start + 0.125, technician=1)
+
+
 def test_a_laboratory_that_takes_time_moves_the_events():
-    """The room for staff: what the animals do does not change, when they do it does."""
+    """What the animals do does not change, when they do it does."""
+    events = conduct(kinetic_study().design, [mouse()], laboratory=quarter_late)
+    nominal = conduct(kinetic_study().design, [mouse()])
+    assert [(e.day, e.event, e.detail) for e in events] == [
+        (e.day, e.event, e.detail) for e in nominal
+    ]
+    assert all((e.time, e.end, e.technician) == (e.day + 0.25, e.day + 0.375, 1) for e in events)
+    assert all((e.time, e.end, e.technician) == (e.day, e.day, None) for e in nominal)
 
-    def slow(env, subject, step):  # noqa: ARG001
-        if step.event == "dosing":
-            yield env.timeout(0.25)
 
-    design = kinetic_study().design
-    events = [e for e in conduct(design, [mouse()], laboratory=slow) if e.event == "dosing"]
-    assert [(e.day, e.time) for e in events] == [(d, d + 0.25) for d in range(5)]
+def test_another_start_day_shifts_the_whole_calendar():
+    subject = replace(mouse(dies_on=2.5), start_day=3)
+    events = conduct(kinetic_study().design, [subject], laboratory=quarter_late)
+    doses = [e for e in events if e.event == "dosing"]
+    assert [(e.day, e.time) for e in doses] == [(0, 3.25), (1, 4.25), (2, 5.25)]
+    assert (events[-1].event, events[-1].time, events[-1].day) == ("death", 5.5, 2.5)
+
+
+@pytest.mark.parametrize(
+    ("death", "doses", "dies"),
+    # due on day 2, handled at 2.25 to 2.375: it lives as long as that, and not on day 2 itself
+    [(2.0, 2, 2.0), (2.1, 3, 2.375), (2.3, 3, 2.375), (2.9, 3, 2.9)],
+)
+def test_a_mouse_that_was_due_before_its_death_is_handled(death, doses, dies):
+    events = conduct(kinetic_study().design, [mouse(dies_on=death)], laboratory=quarter_late)
+    assert sum(e.event == "dosing" for e in events) == doses
+    assert (events[-1].event, events[-1].time) == ("death", dies)
+
+
+def test_a_missed_dose_is_no_dose():
+    subject = replace(mouse(dies_on=3.5), missed=frozenset({1.0, 3.0, 4.0}))
+    events = conduct(kinetic_study().design, [subject])
+    assert [(e.time, e.event) for e in events][3:] == [
+        (0, "dosing"),
+        (1, "missed dose"),
+        (2, "dosing"),
+        (3, "missed dose"),
+        (3.5, "death"),
+    ]
+
+
+def test_the_spleens_way_is_told_where_the_design_has_a_conduct():
+    design = kinetic_study(design={"conduct": {}}).design
+    events = [step.event for step in plan_of(design, mouse())]
+    assert events[-4:] == ["kill", "plating", "incubation", "reading"]
+    titer = {"titer": {"kind": "titer", "day": 5, "terminal": True}}
+    design = kinetic_study(design={"conduct": {}, "endpoints": titer}).design
+    assert plan_of(design, mouse(endpoints=("titer",)))[-1].event == "kill"
+
+
+def test_blood_is_taken_before_the_spleen_if_the_laboratory_does_so():
+    def laboratory(subject, step):  # noqa: ARG001
+        late = 0.5 if step.event == "kill" or step.detail == "afc" else 0.0
+        return Done(step.day + late, step.day + late)
+
+    events = conduct(kinetic_study().design, [mouse()], laboratory=laboratory)
+    assert [e.detail or e.event for e in events[-5:]] == [*MAIN[1:], "afc", "kill"]
 
 
 def test_satellites_are_killed_with_their_own_endpoint():

@@ -20,6 +20,7 @@ from simulator.scenario import Scenario
 
 
 def study(*, fold=3.0, loss=0.0, icc=0.0, arms=None, family=None, n=(3, 20), **extra):
+    losses = {"loss": loss, **extra.pop("attrition", {})}
     arms = arms or {"saline": {"role": "control"}, "drug": {"role": "test"}}
     return Scenario.model_validate(
         {
@@ -31,7 +32,7 @@ def study(*, fold=3.0, loss=0.0, icc=0.0, arms=None, family=None, n=(3, 20), **e
                 "animals": {"per_cage": 5, "arms_share_cages": False},
                 "arms": arms,
                 "endpoints": {"y": {"kind": "plaque_count", "day": 5}},
-                "attrition": {"loss": loss},
+                "attrition": losses,
             },
             "truth": {
                 "y": {
@@ -70,6 +71,20 @@ def test_losses_are_blamed():
     assert "trust the simulation. Likely reason: losses: with the" in warning
     assert "animals expected to be left they agree" in warning
     assert warning in repr(found)
+
+
+def test_losses_of_one_arm_are_blamed_with_what_is_left_of_each():
+    found = find_sample_size(study(attrition={"by_arm": {"drug": 0.55}}), replicates=3000)
+    (warning,) = found.warnings
+    n = found.result.n_per_arm
+    assert f"losses: with the {n} v {round(0.45 * n)} animals expected to be left" in warning
+
+
+def test_losses_that_enrolment_makes_up_for_are_no_disagreement():
+    scenario = study(loss=0.35, attrition={"inflate": 0.5})
+    found = find_sample_size(scenario, replicates=3000)
+    assert found.warnings == ()
+    assert min(found.sizes.values()) > found.n_per_arm
 
 
 def test_multiplicity_is_blamed():

@@ -3,11 +3,14 @@
 import pytest
 
 from simulator.cli.next_step import next_step
+from simulator.evaluation.sizing.infeasible import without_losses
 from simulator.evaluation.sizing.sample_size import find_sample_size
 from simulator.scenario import Scenario
+from simulator.scenario.enrolment import study_headcount
 
 
 def study(*, fold=8.0, n=(3, 8), loss=0.0, wells=6, level="9", arms=None, **extra):
+    losses = {"loss": loss, **extra.pop("attrition", {})}
     return Scenario.model_validate(
         {
             "schema_version": 1,
@@ -19,11 +22,14 @@ def study(*, fold=8.0, n=(3, 8), loss=0.0, wells=6, level="9", arms=None, **extr
                 "endpoints": {
                     "y": {"kind": "titer", "day": 5, "first_dilution": 2.0, "wells": wells}
                 },
-                "attrition": {"loss": loss},
+                "attrition": losses,
             },
             "truth": {
                 "y": {"control": level, "response": {"model": "fold", "drug": fold}},
-                "variability": {"y": {"sd_log2": 1.2}},
+                "variability": {
+                    "y": {"sd_log2": 1.2},
+                    "immunization_failure": extra.pop("failure", 0.0),
+                },
             },
             "analysis": extra.pop("analysis", {}),
             "decision": {"n": {"from": n[0], "to": n[1]}, **extra},
@@ -41,10 +47,52 @@ def test_losses():
     answer = find_sample_size(study(n=(3, 7), loss=0.4), replicates=2000)
     assert (answer.status, answer.cause) == ("infeasible", "losses")
     assert "animals are lost (40%): without losses power at n = 7 would be 0.9" in answer.reason
-    assert "lose fewer animals" in next_step(answer, study(n=(3, 7), loss=0.4))
+    advice = next_step(answer, study(n=(3, 7), loss=0.4))
+    assert advice == (
+        "lose fewer animals, or enrol more for them: set design.attrition.inflate (0.9, say), or "
+        "raise decision.n.to, now 7"
+    )
     # losses that are not what keeps the power down are not blamed
     weak = find_sample_size(study(fold=1.5, n=(3, 7), loss=0.05), replicates=2000)
     assert weak.cause != "losses"
+
+
+def test_losses_of_one_arm():
+    losses = {"by_arm": {"drug": 0.6}}
+    answer = find_sample_size(study(n=(3, 7), loss=0.1, attrition=losses), replicates=2000)
+    assert (answer.status, answer.cause) == ("infeasible", "losses")
+    assert "animals are lost (10% to 60%): without losses power at n = 7 would" in answer.reason
+
+
+def test_the_study_without_losses_loses_nothing():
+    losses = {
+        "by_arm": {"drug": 0.6},
+        "samples": {"y": 0.2},
+        "exclusions": 0.1,
+        "failed_immunization": 0.75,
+        "inflate": 0.9,
+    }
+    scenario = study(loss=0.1, attrition=losses, failure=0.2)
+    complete = without_losses(scenario)
+    assert not complete.design.animals_may_be_lost
+    animals = study_headcount(complete, 6)
+    assert (animals.analysed, animals.enrolled, animals.kept) == (12, 12, None)
+    # the failures that nobody notices stay: a quarter of 20 %
+    assert complete.truth.variability.immunization_failure.value == pytest.approx(0.05)
+    assert complete.truth.endpoints == scenario.truth.endpoints
+
+
+def test_enrolment_for_the_losses_makes_up_for_them():
+    wish = {"n": (3, 9), "power": {"target": 0.9}}
+    lossy = study(loss=0.4, **wish)
+    assert find_sample_size(lossy, replicates=2000).cause == "losses"
+    inflated = study(loss=0.4, attrition={"inflate": 0.9}, **wish)
+    answer = find_sample_size(inflated, replicates=2000)
+    assert answer.status == "certified"
+    assert answer.n_per_arm <= 9 < answer.sizes["drug"]
+    assert answer.animals.kept >= 0.9
+    assert answer.to_dict()["animals"]["kept"] == answer.animals.kept
+    assert "every arm keeps its n with probability 0.9" in repr(answer)
 
 
 def test_no_test():

@@ -1,0 +1,111 @@
+"""A variant's numbers in one sentence: what a flaw costs, beyond what chance could do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+from simulator.evaluation.characteristics import Estimate, Probability
+from simulator.evaluation.diagnosis.result import ComparisonDiagnosis, VariantDiagnosis
+from simulator.scenario import Scenario
+
+#: Level of the intervals by which two variants are told apart. They share animals, so that two
+#: intervals that do not meet are a stricter demand than it says.
+CONFIDENCE = 0.99
+#: In standard errors: a fold that is off by more is off (two-sided false alarm 0.3 %).
+SURELY = 3.0
+
+
+def verdict(
+    found: VariantDiagnosis, written: VariantDiagnosis | None, *, scenario: Scenario
+) -> VariantDiagnosis:
+    """Return the diagnosis of a variant with its sentence.
+
+    Parameters
+    ----------
+    written : the diagnosis of the plan as written; None where this is it.
+    scenario : the plan as written.
+    """
+    alpha = scenario.analysis.families[scenario.decision.power.family or ""].alpha
+    text = _alone(found, alpha) if written is None else _beside(found, written)
+    return replace(found, verdict=text)
+
+
+def _alone(found: VariantDiagnosis, alpha: float) -> str:
+    if found.out_of_reach is not None:
+        return found.out_of_reach
+    low, high = found.type_i.interval(CONFIDENCE)
+    if low > alpha:
+        text = (
+            f"false alarms: a drug that does nothing is called active in {found.type_i.value:.1%}"
+        )
+        text += f" of the studies instead of at most {alpha:.0%}"
+    else:
+        text = f"type I error is {'below' if high < alpha else 'at'} alpha"
+    if _off(found.bias):
+        text += f"; the fold comes out {_percent(found.bias)}"
+    if found.fits is False:
+        text += "; the work does not fit the shifts"
+    return text
+
+
+def _beside(found: VariantDiagnosis, written: VariantDiagnosis) -> str:
+    """Say what this variant changes, of the comparison in which the plan as written is worst."""
+    if found.out_of_reach is not None:
+        return found.out_of_reach
+    changes = []
+    before, after = _worst(written, found, lambda c: c.type_i.value)
+    if _apart(before.type_i, after.type_i):
+        changes.append(
+            f"type I error {after.type_i.value:.3f} instead of {before.type_i.value:.3f}"
+        )
+    before, after = _worst(
+        written, found, lambda c: abs(c.bias.value) if math.isfinite(c.bias.value) else 0.0
+    )
+    if _differ(before.bias, after.bias):
+        changes.append(
+            f"the fold comes out {_percent(after.bias)} instead of {_percent(before.bias)}"
+        )
+    if _apart(written.power, found.power):
+        changes.append(f"power {found.power.value:.3f} instead of {written.power.value:.3f}")
+    if found.fits is not written.fits:
+        changes.append(
+            "the work fits the shifts" if found.fits else "the work no longer fits the shifts"
+        )
+    if not changes:
+        what = f"{found.flaw} costs nothing" if found.flaw else "it changes nothing"
+        return f"{what} that {found.power.replicates:,} studies could show"
+    if found.flaw:
+        return f"{found.flaw} costs: without it " + ", ".join(changes)
+    return ", ".join(changes)
+
+
+def _worst(
+    written: VariantDiagnosis,
+    found: VariantDiagnosis,
+    badness: Callable[[ComparisonDiagnosis], float],
+) -> tuple[ComparisonDiagnosis, ComparisonDiagnosis]:
+    pairs = list(zip(written.comparisons, found.comparisons, strict=True))
+    return max(pairs, key=lambda pair: badness(pair[0]))
+
+
+def _apart(one: Probability, two: Probability) -> bool:
+    (low1, high1), (low2, high2) = one.interval(CONFIDENCE), two.interval(CONFIDENCE)
+    return high1 < low2 or high2 < low1
+
+
+def _off(bias: Estimate) -> bool:
+    return math.isfinite(bias.value) and abs(bias.value) > SURELY * bias.mcse
+
+
+def _differ(one: Estimate, two: Estimate) -> bool:
+    gap = one.value - two.value
+    return math.isfinite(gap) and abs(gap) > SURELY * math.hypot(one.mcse, two.mcse)
+
+
+def _percent(bias: Estimate) -> str:
+    change = math.expm1(bias.value)
+    if round(abs(change), 3) == 0:
+        return "right"
+    return f"{abs(change):.1%} too {'high' if change > 0 else 'low'}"

@@ -1,0 +1,245 @@
+"""Can the laboratory do it: every day of a study against the shift, and the largest study it can.
+
+The course of a study is simulated several times, because tasks take longer in one animal than in
+another. A day fits where in no course an animal or a spleen is left for the next morning; plates
+may be read a day later.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.evaluation.day_at_work import days_at_work
+from simulator.evaluation.feasibility_result import ArmTimes, Feasibility, Spell
+from simulator.model.animals import draw_animals
+from simulator.scenario import Scenario
+from simulator.scenario.conduct import HOURS_PER_DAY, Conduct
+from simulator.streams import BLOCK_SIZE, SEARCH_BLOCK
+from simulator.trial.durations import vary
+from simulator.trial.laboratory import Work
+from simulator.trial.order import places_of, places_per_day
+from simulator.trial.programme import Programme, programmes
+from simulator.trial.realised import timeline_of
+from simulator.trial.timeline import VARIANTS, works
+
+#: Animals per arm, and technicians, beyond which nothing larger is looked for.
+LARGEST, MOST_STAFF = 1000, 20
+
+
+def feasibility(
+    scenario: Scenario, *, n: int | None = None, largest: int = LARGEST, staff: int = MOST_STAFF
+) -> Feasibility:
+    """Simulate the laboratory's days and return whether each fits the shift.
+
+    Parameters
+    ----------
+    scenario : resolved scenario; without ``design.conduct`` the program's default stands in.
+    n : animals in an arm of ratio 1; default: the top of the decision's range.
+    largest : end of the search for the largest study that fits.
+    staff : end of the search for the number of technicians, where it does not fit.
+
+    Raises
+    ------
+    ValueError : n below 1.
+
+    Examples
+    --------
+    >>> from simulator import load_scenario
+    >>> found = feasibility(load_scenario("quick-start"), n=8)
+    >>> found.verdict
+    'every day fits the shift'
+    """
+    chosen = scenario.decision.n.stop if n is None else n
+    if chosen < 1:
+        raise ValueError(f"n must be at least 1, not {chosen}")
+    assumed = scenario.design.conduct is None
+    conduct = scenario.design.conduct or Conduct()
+    digest = scenario.digest  # of the file's own scenario
+    scenario = _with_conduct(scenario, conduct)
+    study = _Study(scenario, chosen)
+    courses = list(study.courses())
+    days = days_at_work(courses, conduct)
+    fits = all(day.fits for day in days)
+    most = _largest_that_fits(scenario, largest, known={chosen: fits})
+    return Feasibility(
+        scenario_id=scenario.id,
+        digest=digest,
+        seed=scenario.seed,
+        n_per_arm=chosen,
+        sizes=study.sizes,
+        animals=sum(sum(days) for days in study.places.values()),
+        conduct=conduct,
+        assumed=assumed,
+        courses=len(courses),
+        days=days,
+        arms=tuple(_arm_times(study)),
+        largest=most,
+        largest_at_cap=most >= largest,
+        staff_needed=None if fits else _staff_needed(scenario, chosen, staff),
+        most_staff=staff,
+        work=tuple(courses[0]),
+    )
+
+
+def _with_conduct(scenario: Scenario, conduct: Conduct) -> Scenario:
+    if scenario.design.conduct is conduct:
+        return scenario
+    design = scenario.design.model_copy(update={"conduct": conduct})
+    return scenario.model_copy(update={"design": design})
+
+
+@dataclass(frozen=True)
+class _Study:
+    """A study of n animals per arm, in a laboratory."""
+
+    scenario: Scenario
+    n: int
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """Animals by arm."""
+        return self.scenario.design.sizes(self.n)
+
+    @cached_property
+    def programmes(self) -> tuple[Programme, ...]:
+        """What is done to each group of animals."""
+        return programmes(self.scenario.design)
+
+    @cached_property
+    def places(self) -> dict[str | None, tuple[int, ...]]:
+        """Animals per study day, by group."""
+        per_day = places_per_day(self.scenario.design, self.sizes)
+        return {programme.satellite_of: per_day for programme in self.programmes}
+
+    @property
+    def conduct(self) -> Conduct:
+        """How the laboratory works."""
+        conduct = self.scenario.design.conduct
+        assert conduct is not None  # one stands in where the file has none
+        return conduct
+
+    def courses(self) -> Iterator[list[Work]]:
+        """Simulate the courses, one after the other."""
+        varying = vary(self.conduct, self.programmes)
+        for variant in range(VARIANTS if varying else 1):
+            yield works(self.scenario, places=self.places, variant=variant)
+
+    def fits(self) -> bool:
+        """Return whether every day fits in every course."""
+        return all(
+            day.fits for course in self.courses() for day in days_at_work([course], self.conduct)
+        )
+
+
+def _largest_that_fits(scenario: Scenario, cap: int, *, known: Mapping[int, bool]) -> int:
+    """Return the largest n up to ``cap`` that fits, 0 where not even 1 does."""
+
+    def fits(n: int) -> bool:
+        return known[n] if n in known else _Study(scenario, n).fits()
+
+    guess = min(max(_guess(scenario), 1), cap)
+    return largest_true(fits, guess=guess, cap=cap)
+
+
+def largest_true(holds: Callable[[int], bool], *, guess: int, cap: int) -> int:
+    """Return the n in 1..cap that holds while n + 1 does not; 0 where 1 does not, or cap.
+
+    Animals are added at the end of the line and no duration changes, so what does not fit with
+    fewer does not fit with more: the boundary is one. The search begins at a guess, in steps
+    that double, because large studies take longest to try.
+
+    Parameters
+    ----------
+    guess : from 1 to ``cap``.
+    """
+    low, high, step = 0, cap + 1, max(1, guess // 16)
+    at = guess
+    if holds(at):
+        low = at
+        while low < cap and high > cap:
+            at, step = min(low + step, cap), 2 * step
+            low, high = (at, high) if holds(at) else (low, at)
+    else:
+        high = at
+        while high > 1 and low < 1:
+            at, step = max(high - step, 1), 2 * step
+            low, high = (at, high) if holds(at) else (low, at)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return low
+
+
+def _guess(scenario: Scenario) -> int:
+    """Return about the n per arm that fills the busiest day, by sums of mean minutes."""
+    study = _Study(scenario, 100)
+    tasks, staff = study.conduct.tasks, study.conduct.staff
+    readers = min(study.conduct.equipment.readers, staff)
+    minutes: Counter[float] = Counter()
+    for programme in study.programmes:
+        heads = sum(study.places[programme.satellite_of]) / 100
+        for visit in programme.visits:
+            hands = sum(getattr(tasks, task).takes for task in visit.tasks) / staff
+            # reading may take the rest of the day and the next one
+            read = 0.6 * tasks.reading.takes / readers if "plating" in visit.tasks else 0.0
+            minutes[visit.day] += heads * max(hands, read)
+    busiest = max(minutes.values(), default=0.0) / study.conduct.days
+    shift = 60.0 * study.conduct.hours.working
+    return int(min(shift / busiest, LARGEST)) if busiest > 0.0 else LARGEST
+
+
+def _staff_needed(scenario: Scenario, n: int, most: int) -> int | None:
+    """Return the fewest technicians with whom every day fits, or None where ``most`` do not."""
+    conduct = scenario.design.conduct
+    assert conduct is not None
+
+    def fits(staff: int) -> bool:
+        other = conduct.model_copy(update={"staff": staff})
+        return _Study(_with_conduct(scenario, other), n).fits()
+
+    # more hands never make a day longer by much, but may by a task: so one after the other
+    return next((staff for staff in range(conduct.staff + 1, most + 1) if fits(staff)), None)
+
+
+def _arm_times(study: _Study) -> Iterator[ArmTimes]:
+    """Yield what the order does to every arm, over a block of replicates."""
+    design = study.scenario.design
+    timeline = timeline_of(study.scenario, study.sizes)
+    for programme in study.programmes:
+        last = programme.visits[-1]
+        killing = next((key for key in last.reads if design.endpoints[key].terminal), None)
+        if killing is None or last.day < design.immunization.day:
+            continue
+        group = programme.satellite_of
+        line = timeline.lines[group]
+        animals = draw_animals(
+            study.scenario, block=SEARCH_BLOCK, sizes=study.sizes, satellites_of=group
+        )
+        planned = HOURS_PER_DAY * (last.day - design.immunization.day)
+        interval = planned + HOURS_PER_DAY * (line.sampled[killing] - line.immunized)
+        for arm, places in places_of(design, animals).items():
+            yield ArmTimes(
+                endpoint=killing,
+                arm=arm,
+                planned=planned,
+                interval=_spell(interval, places),
+                waited=_spell(line.waited, places) if "plating" in last.tasks else None,
+            )
+
+
+def _spell(table: NDArray[np.float64], places: NDArray[np.int64]) -> Spell:
+    """Return a time over the animals of an arm.
+
+    Parameters
+    ----------
+    table : (V, P) by variant and place.
+    places : (n, R) of the arm's animals; replicate r has variant r % V.
+    """
+    found = table[np.arange(BLOCK_SIZE) % table.shape[0], places]
+    return Spell(float(found.mean()), float(found.min()), float(found.max()))

@@ -1,0 +1,139 @@
+"""Pages to be printed: one HTML file that needs nothing else, on A4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+
+_STYLE = """
+@page { size: A4; margin: 14mm 13mm 16mm;
+  @bottom-right { content: "page " counter(page) " of " counter(pages); font-size: 8pt; }
+  @bottom-left { content: string(sheet); font-size: 8pt; } }
+* { box-sizing: border-box; }
+html { background: #e8e8e8; }
+body { font: 10pt/1.35 "Helvetica Neue", Arial, "DejaVu Sans", sans-serif; color: #222;
+  background: #fff; max-width: 186mm; margin: 8mm auto; padding: 10mm; }
+header { border-bottom: 1.5pt solid #222; padding-bottom: 3mm; margin-bottom: 4mm; }
+h1 { font-size: 17pt; margin: 0 0 2mm; string-set: sheet content(); }
+h2 { font-size: 12pt; margin: 6mm 0 2mm; break-after: avoid; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .6mm 4mm; margin: 0; }
+dt { color: #666; }
+dd { margin: 0; overflow-wrap: anywhere; }
+p, li { margin: 1mm 0; }
+ul { margin: 1mm 0; padding-left: 5mm; }
+.banner { border: 1.5pt solid #222; padding: 2mm 3mm; margin: 0 0 4mm; font-weight: bold;
+  text-align: center; letter-spacing: .02em; }
+.rehearsal { border-style: dashed; }
+section.new-page { break-before: page; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+thead { display: table-header-group; }
+tr { break-inside: avoid; }
+th { text-align: left; vertical-align: bottom; font-size: 8.5pt; border-bottom: 1pt solid #222;
+  padding: 1mm 2mm; }
+td { border-bottom: .4pt solid #bbb; padding: 1.1mm 2mm; vertical-align: top; }
+th.number, td.number { text-align: right; white-space: nowrap; }
+td.number + td.code, th.number + th.code { padding-left: 5mm; }
+th.code, td.code { font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font-weight: bold;
+  white-space: nowrap; }
+th.box, td.box { text-align: center; width: 9mm; padding: 1mm .5mm; }
+td.box::after { content: ""; display: inline-block; width: 3.6mm; height: 3.6mm;
+  border: .8pt solid #222; }
+tr.first td { border-top: .9pt solid #777; }
+footer { margin-top: 8mm; break-inside: avoid; }
+.line { display: inline-block; border-bottom: .6pt solid #222; width: 45mm; }
+@media print { html { background: none; } body { margin: 0; padding: 0; max-width: none; } }
+"""
+
+
+def page(
+    title: str,
+    *,
+    facts: Mapping[str, str],
+    body: Iterable[str],
+    banners: Sequence[tuple[str, str]] = (),
+) -> str:
+    """Return a whole page.
+
+    Parameters
+    ----------
+    facts : what stands in the head, by name.
+    body : pieces of HTML, made by the functions of this module.
+    banners : (class, text) of what nobody may overlook: "key" or "rehearsal".
+    """
+    head = "".join(
+        f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts.items()
+    )
+    warnings = "".join(
+        f'<div class="banner {kind}">{escape(text)}</div>\n' for kind, text in banners
+    )
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<header><h1>{escape(title)}</h1>\n<dl>{head}</dl></header>\n{warnings}"
+        + "\n".join(body)
+        + '\n<footer>Date <span class="line"></span> &ensp; Name and signature '
+        '<span class="line"></span></footer>\n</body>\n</html>\n'
+    )
+
+
+def section(heading: str, *pieces: str, new_page: bool = False) -> str:
+    """Return a part with a heading, on a page of its own if wanted."""
+    kind = ' class="new-page"' if new_page else ""
+    return f"<section{kind}>\n<h2>{escape(heading)}</h2>\n" + "\n".join(pieces) + "\n</section>"
+
+
+def paragraph(text: str) -> str:
+    """Return a paragraph."""
+    return f"<p>{escape(text)}</p>"
+
+
+def bullets(texts: Sequence[str]) -> str:
+    """Return a list, or nothing where there are no texts."""
+    items = "".join(f"<li>{escape(text)}</li>" for text in texts)
+    return f"<ul>{items}</ul>" if items else ""
+
+
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    number: Sequence[str] = (),
+    code: Sequence[str] = (),
+    box: Sequence[str] = (),
+    group: str | None = None,
+) -> str:
+    """Return a table whose head is repeated on every printed page.
+
+    Parameters
+    ----------
+    columns : their names.
+    rows : cells in the order of the columns.
+    number, code, box : columns set flush right; in the type of codes; as boxes to be ticked,
+        whose cells are empty where they are "" and have no box where they are "-".
+    group : column at whose every new value a heavier line is drawn.
+    """
+    kinds = {
+        **dict.fromkeys(number, "number"),
+        **dict.fromkeys(code, "code"),
+        **dict.fromkeys(box, "box"),
+    }
+
+    def attribute(name: str) -> str:
+        return f' class="{kinds[name]}"' if name in kinds else ""
+
+    head = "".join(f"<th{attribute(name)}>{escape(name)}</th>" for name in columns)
+    lines, before = [], None
+    for row in rows:
+        value = row[columns.index(group)] if group is not None else None
+        start = ' class="first"' if group is not None and value != before else ""
+        before = value
+        cells = "".join(
+            f"<td{'' if text == '-' and name in box else attribute(name)}>{escape(text)}</td>"
+            for name, text in zip(columns, row, strict=True)
+        )
+        lines.append(f"<tr{start}>{cells}</tr>")
+    return (
+        f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n"
+        + "\n".join(lines)
+        + ("\n</tbody>\n</table>")
+    )

@@ -1,0 +1,187 @@
+"""What the conduct of a study does to its values: times, waiting spleens, tired readers, days.
+
+A study of given sizes has one timeline (in some variants); each replicate gives its animals
+places in it. All of it is an addition to the ln of an animal's expected response.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.compiled import kernel
+from simulator.model.animals import Animals
+from simulator.model.timing import TimingTable
+from simulator.scenario import Scenario
+from simulator.streams import BLOCK_SIZE
+from simulator.streams.normal import fill_normal
+from simulator.streams.seeding import stream_words
+from simulator.trial.order import places_of, places_per_day
+from simulator.trial.timeline import Line, Timeline, timeline
+
+Floats = NDArray[np.float64]
+Places = Mapping[str, NDArray[np.int64]]
+
+
+@kernel
+def _look_up(
+    places: NDArray[np.int64], table: Floats, grid: Floats, shift: Floats, found: Floats
+) -> None:
+    """Write the change of every animal, linear in its sensitivity between the grid points.
+
+    Parameters
+    ----------
+    places : (n, R); table : (V, P, G); grid : (G,) evenly spaced; shift : (n, R), or (1, 1) for
+        all; found : (n, R).
+    """
+    variants, last = table.shape[0], grid.size - 1
+    per_step = last / (grid[last] - grid[0]) if last > 0 else 0.0
+    alike = shift.shape[0] == 1
+    for i in range(places.shape[0]):
+        for r in range(places.shape[1]):
+            row = table[r % variants, places[i, r]]
+            if last == 0:
+                found[i, r] = row[0]
+                continue
+            where = (shift[0, 0] if alike else shift[i, r]) - grid[0]
+            j = min(max(int(where * per_step), 0), last - 1)
+            share = min(max(where * per_step - j, 0.0), 1.0)
+            found[i, r] = row[j] + share * (row[j + 1] - row[j])
+
+
+@dataclass(frozen=True)
+class Realised:
+    """The timeline of a study of given sizes, and what it does to each arm and endpoint.
+
+    Attributes
+    ----------
+    scenario, sizes : the study.
+    timing : what realised times do to its immune response.
+    """
+
+    scenario: Scenario
+    sizes: Mapping[str, int]
+    timing: TimingTable
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """When everything happens, by group and place."""
+        return timeline_of(self.scenario, self.sizes)
+
+    @cached_property
+    def _tables(self) -> dict[tuple[str, str], Floats | None]:
+        return {}
+
+    def concerns(self, endpoint: str) -> bool:
+        """Return whether an endpoint's values depend on when and in which order things happen."""
+        return self.scenario.design.endpoints[endpoint].immune
+
+    def table(self, arm: str, endpoint: str) -> Floats:
+        """Return the change of ln response by variant, place and sensitivity, (V, P, G)."""
+        key = arm, endpoint
+        if key not in self._tables:
+            self._tables[key] = self._table(arm, endpoint)
+        found = self._tables[key]
+        assert found is not None
+        return found
+
+    def _line(self, endpoint: str) -> Line:
+        satellite = self.scenario.design.endpoints[endpoint].satellite
+        return self.timeline.lines[endpoint if satellite else None]
+
+    def _table(self, arm: str, endpoint: str) -> Floats:
+        line = self._line(endpoint)
+        variants, places = line.immunized.shape
+        interval = line.sampled[endpoint] - line.immunized
+        rounds = self.timing.rounds(arm)
+        delays = np.empty((variants * places, len(rounds)))
+        for j, day in enumerate(rounds):
+            late = line.dosed.get(day)  # None: planned after the last reading of these animals
+            delays[:, j] = 0.0 if late is None else (late - line.immunized).ravel()
+        change = self.timing.change(arm, endpoint, interval=interval.ravel(), delays=delays)
+        found = np.zeros((1, 1)) if change is None else change
+        table = np.broadcast_to(found, (variants * places, found.shape[1]))
+        table = table.reshape(variants, places, -1)
+        return np.ascontiguousarray(table)
+
+    def _handling(self, endpoint: str) -> Floats:
+        """Return what waiting and reading do to ln of a value, (V, P, 1)."""
+        line, handling = self._line(endpoint), self.scenario.truth.handling
+        found = np.zeros((*line.immunized.shape, 1))
+        if self.scenario.design.endpoints[endpoint].kind == "plaque_count":
+            found[..., 0] += math.log1p(-handling.spleen_loss.value) * line.waited
+            found[..., 0] += math.log1p(handling.reader_drift.value) * line.reading
+        return found
+
+    def same(self, other: Realised, arm: str, endpoint: str) -> bool:
+        """Return whether time does the same to an arm in both."""
+        return np.array_equal(self.table(arm, endpoint), other.table(arm, endpoint))
+
+    def places(self, animals: Mapping[str, Animals]) -> Places:
+        """Return the place of each animal of a group in each replicate, (n, R) by arm."""
+        return places_of(self.scenario.design, animals)
+
+    def change(self, animals: Animals, endpoint: str, places: NDArray[np.int64]) -> Floats:
+        """Return what is added to ln of each animal's expected response, (n, R)."""
+        arm = animals.arm
+        grid = self.timing.grid(arm, endpoint)
+        shift = animals.shift if grid.size > 1 else np.zeros((1, 1))
+        found = np.empty(places.shape)
+        _look_up(places, self.table(arm, endpoint), grid, shift, found)
+        self._add_missed(found, animals, endpoint, grid, shift)
+        if animals.immunized is not None:
+            found[~animals.immunized] = 0.0  # the background knows no time
+        handled = np.empty(places.shape)
+        _look_up(places, self._handling(endpoint), np.zeros(1), np.zeros((1, 1)), handled)
+        found += handled
+        if self._days > 1:
+            found += self._day_effects(animals.block)[self._line(endpoint).day_of[places], _COLUMNS]
+        return found
+
+    def _add_missed(
+        self, found: Floats, animals: Animals, endpoint: str, grid: Floats, shift: Floats
+    ) -> None:
+        conduct = self.scenario.design.conduct
+        if conduct is None or conduct.missed_doses == 0.0:
+            return
+        without = self.timing.missed(animals.arm, endpoint)
+        if without is None:
+            return
+        lost = np.empty(found.shape)
+        nowhere = np.zeros(found.shape, dtype=np.int64)
+        for j, row in enumerate(without):
+            _look_up(nowhere, row[None, None, :], grid, shift, lost)
+            missed = animals.missed_dose(j)
+            found[missed] += lost[missed]
+
+    @property
+    def _days(self) -> int:
+        conduct = self.scenario.design.conduct
+        return 1 if conduct is None else conduct.days
+
+    def _day_effects(self, block: int) -> Floats:
+        """Return what the animals of one day have in common, (days, R)."""
+        effects = np.empty((self._days, BLOCK_SIZE))
+        words = stream_words(self.scenario.seed, block=block, owner="days", purpose="day")
+        fill_normal(words, effects.reshape(-1))
+        return effects * self.scenario.truth.handling.day_sd_ln.value
+
+
+_COLUMNS = np.arange(BLOCK_SIZE)
+
+
+def timeline_of(scenario: Scenario, sizes: Mapping[str, int]) -> Timeline:
+    """Return the timeline of a study of given sizes, its satellites included."""
+    design = scenario.design
+    groups: dict[str | None, tuple[int, ...]] = {None: places_per_day(design, sizes)}
+    for key, endpoint in design.endpoints.items():
+        if endpoint.satellite:
+            groups[key] = groups[None]
+    if all(endpoint.satellite for endpoint in design.endpoints.values()):
+        del groups[None]
+    return timeline(scenario, places=groups)

@@ -1,0 +1,64 @@
+"""What the commands say of a plan that counts cages."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from simulator.cli.app import app
+from simulator.cli.next_step import out_of_reach
+from simulator.scenario_files import load_scenario
+
+PLAN = """
+schema_version: 1
+id: cages
+question: Are two cages per arm enough?
+seed: 1
+design:
+  animals: {arms_share_cages: false, per_cage: 5}
+  arms: {saline: {role: control}, drug: {role: test}}
+  endpoints: {y: {kind: continuous, day: 7, measured_in: mg}}
+truth:
+  variability: {cage_icc: 0.2}
+  y: {control: 10 mg, cv: 20 %, response: {model: fold, drug: 3}}
+analysis: {unit: cage, method: exact}
+decision: {n: {from: 8, to: 10}, replicates: 500, max_replicates: 1000}
+"""
+WHY = (
+    "with 2 v 2 cages the smallest p is 0.333, above the first threshold 0.05: significance is "
+    "out of reach whatever the effect (p = 2/C(4,2))"
+)
+
+
+@pytest.fixture
+def plan(tmp_path):
+    path = tmp_path / "cages.yaml"
+    path.write_text(PLAN, encoding="utf-8")
+    return str(path)
+
+
+def said(*words):
+    """Return what a command prints, as one line."""
+    done = CliRunner().invoke(app, list(words))
+    return " ".join((done.stdout + done.stderr).split())
+
+
+def test_validate_says_before_simulating_that_two_cages_cannot_succeed(plan):
+    assert WHY in said("validate", plan)
+
+
+def test_size_says_what_makes_more_cages(plan):
+    printed = said("size", plan)
+    assert f"infeasible: {WHY}" in printed
+    assert (
+        "next: raise decision.n.to, now 10, to 16 or more, or house 3 per cage "
+        "(design.animals.per_cage), or mix the arms in every cage "
+        "(design.animals.arms_share_cages: true, analysis.unit: animal)"
+    ) in printed
+
+
+def test_out_of_reach_counts_cages(plan):
+    scenario = load_scenario(plan)
+    found = out_of_reach(scenario, n=10, family="primary")
+    assert found == f"{WHY}; it comes within reach at n = 16"  # 4 cages: 2/C(8,4) = 0.029
+    assert out_of_reach(scenario, n=16, family="primary") is None
