@@ -47,6 +47,7 @@ def allocate(
     """
     from simulator.cli import terminal
     from simulator.cli.record import origin
+    from simulator.output.blinding import telling_cages
     from simulator.output.run_folder import run_folder
     from simulator.output.sheets import write_sheets
     from simulator.scenario_files import read_scenario
@@ -71,16 +72,19 @@ def allocate(
         made = origin(
             scenario, source=source, n=size, animals=None if animals is None else str(animals)
         )
+        notes = [*found.notes, *dosing.notes, *telling_cages(found, scenario=scenario)]
         write_sheets(folder, found, dosing, scenario=scenario, origin=made)
     if as_json:
         from simulator.output.json_text import to_json
 
-        typer.echo(to_json(_as_dict(found, dosing, output)))
+        typer.echo(to_json(_as_dict(found, dosing, notes, output)))
         return
-    _show(found, dosing, loaded, terminal.console(), output)
+    _show(found, dosing, notes, loaded, terminal.console(), output)
 
 
-def _as_dict(found: Allocation, dosing: DosingSheet, output: Path) -> dict[str, Any]:
+def _as_dict(
+    found: Allocation, dosing: DosingSheet, notes: list[str], output: Path
+) -> dict[str, Any]:
     from simulator.output.sheet_rows import allocation_rows, dosing_rows, preparation_rows
 
     data: dict[str, Any] = {
@@ -90,7 +94,7 @@ def _as_dict(found: Allocation, dosing: DosingSheet, output: Path) -> dict[str, 
         "n_per_arm": found.n,
         "animals": "simulated" if found.rehearsal else "listed",
         "method": found.method,
-        "notes": [*found.notes, *dosing.notes],
+        "notes": notes,
         "folder": str(output),
     }
     tables = {
@@ -104,7 +108,12 @@ def _as_dict(found: Allocation, dosing: DosingSheet, output: Path) -> dict[str, 
 
 
 def _show(
-    found: Allocation, dosing: DosingSheet, loaded: Loaded, screen: Console, output: Path
+    found: Allocation,
+    dosing: DosingSheet,
+    notes: list[str],
+    loaded: Loaded,
+    screen: Console,
+    output: Path,
 ) -> None:
     """Print what was drawn, without the key: who looks over a shoulder learns nothing."""
     from simulator.cli import terminal
@@ -141,7 +150,7 @@ def _show(
     columns = ("arm", "animals", "mean weight, g", "in the syringe (proposal)")
     show_table(columns, rows, screen, whole=columns[:3], right=columns[1:3])
     screen.print()
-    for note in (*found.notes, *dosing.notes):
+    for note in notes:
         screen.print(f"note: {note}")
     terminal.show_warnings(loaded.warnings, screen)
     screen.print(f"key:     {output / 'key'}: for its keeper alone", soft_wrap=True)

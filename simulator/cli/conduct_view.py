@@ -39,7 +39,7 @@ def show_conduct(found: Feasibility, loaded: Loaded, screen: Console, *, n_state
         )
     if not found.fits:
         screen.print(f"next: {_way_out(found)}", style="bold")
-    screen.print(f"largest study that fits: {_largest(found, loaded)}")
+    screen.print(f"largest study that fits: {_largest(found)}")
     whence = "" if n_stated else ", the top of decision.n"
     screen.print(
         f"\n{found.scenario_id} with n = {found.n_per_arm} per arm{whence}: {found.animals} "
@@ -64,12 +64,11 @@ def _courses(found: Feasibility) -> str:
     return f"{found.courses} simulated courses"
 
 
-def _largest(found: Feasibility, loaded: Loaded) -> str:
+def _largest(found: Feasibility) -> str:
     if found.largest == 0:
         return "none, not even one animal per arm"
-    heads = loaded.scenario.design.headcount(found.largest).purchased
     least = "at least " if found.largest_at_cap else ""
-    return f"{least}n = {found.largest} per arm ({heads} animals)"
+    return f"{least}n = {found.largest} per arm ({found.largest_animals} animals)"
 
 
 def _way_out(found: Feasibility) -> str:

@@ -7,8 +7,8 @@ may be read a day later.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,14 +22,15 @@ from simulator.scenario import Scenario
 from simulator.scenario.conduct import HOURS_PER_DAY, Conduct
 from simulator.streams import BLOCK_SIZE, SEARCH_BLOCK
 from simulator.trial.durations import vary
-from simulator.trial.laboratory import Work
+from simulator.trial.logbook import Work
 from simulator.trial.order import places_of, places_per_day
 from simulator.trial.programme import Programme, programmes
-from simulator.trial.realised import timeline_of
 from simulator.trial.timeline import VARIANTS, works
 
 #: Animals per arm, and technicians, beyond which nothing larger is looked for.
 LARGEST, MOST_STAFF = 1000, 20
+#: What an arm's times are between.
+_ONCE = ("immunization", "killing", "plating")
 
 
 def feasibility(
@@ -73,13 +74,14 @@ def feasibility(
         seed=scenario.seed,
         n_per_arm=chosen,
         sizes=study.sizes,
-        animals=sum(sum(days) for days in study.places.values()),
+        animals=study.animals,
         conduct=conduct,
         assumed=assumed,
         courses=len(courses),
         days=days,
-        arms=tuple(_arm_times(study)),
+        arms=tuple(_arm_times(study, courses)),
         largest=most,
+        largest_animals=_Study(scenario, most).animals if most else 0,
         largest_at_cap=most >= largest,
         staff_needed=None if fits else _staff_needed(scenario, chosen, staff),
         most_staff=staff,
@@ -116,6 +118,11 @@ class _Study:
         """Animals per study day, by group."""
         per_day = places_per_day(self.scenario.design, self.sizes)
         return {programme.satellite_of: per_day for programme in self.programmes}
+
+    @property
+    def animals(self) -> int:
+        """Animals of all arms and groups."""
+        return sum(sum(days) for days in self.places.values())
 
     @property
     def conduct(self) -> Conduct:
@@ -179,67 +186,93 @@ def largest_true(holds: Callable[[int], bool], *, guess: int, cap: int) -> int:
 def _guess(scenario: Scenario) -> int:
     """Return about the n per arm that fills the busiest day, by sums of mean minutes."""
     study = _Study(scenario, 100)
-    tasks, staff = study.conduct.tasks, study.conduct.staff
-    readers = min(study.conduct.equipment.readers, staff)
-    minutes: Counter[float] = Counter()
+    conduct = study.conduct
+    hands, read = _minutes(study)
+    # reading may take the rest of the day and the next one
+    reading = 0.6 * read / min(conduct.equipment.readers, conduct.staff)
+    share = max(hands / conduct.staff, reading) / (60.0 * conduct.hours.working)
+    return int(min(100 / share, LARGEST)) if share > 0.0 else LARGEST
+
+
+def _minutes(study: _Study) -> tuple[float, float]:
+    """Return mean minutes of work that the busiest day plans: at the animals, and of reading."""
+    tasks = study.conduct.tasks
+    hands: dict[float, float] = defaultdict(float)
+    reading: dict[float, float] = defaultdict(float)
     for programme in study.programmes:
-        heads = sum(study.places[programme.satellite_of]) / 100
+        heads = max(study.places[programme.satellite_of])
         for visit in programme.visits:
-            hands = sum(getattr(tasks, task).takes for task in visit.tasks) / staff
-            # reading may take the rest of the day and the next one
-            read = 0.6 * tasks.reading.takes / readers if "plating" in visit.tasks else 0.0
-            minutes[visit.day] += heads * max(hands, read)
-    busiest = max(minutes.values(), default=0.0) / study.conduct.days
-    shift = 60.0 * study.conduct.hours.working
-    return int(min(shift / busiest, LARGEST)) if busiest > 0.0 else LARGEST
+            hands[visit.day] += heads * sum(getattr(tasks, task).takes for task in visit.tasks)
+            reading[visit.day] += heads * tasks.reading.takes * ("plating" in visit.tasks)
+    return max(hands.values(), default=0.0), max(reading.values(), default=0.0)
 
 
 def _staff_needed(scenario: Scenario, n: int, most: int) -> int | None:
     """Return the fewest technicians with whom every day fits, or None where ``most`` do not."""
-    conduct = scenario.design.conduct
-    assert conduct is not None
+    study = _Study(scenario, n)
+    conduct = study.conduct
 
     def fits(staff: int) -> bool:
         other = conduct.model_copy(update={"staff": staff})
         return _Study(_with_conduct(scenario, other), n).fits()
 
-    # more hands never make a day longer by much, but may by a task: so one after the other
-    return next((staff for staff in range(conduct.staff + 1, most + 1) if fits(staff)), None)
+    # fewer than half of what the mean minutes take, the last visit past closing, cannot be enough
+    longest = max(
+        sum(getattr(conduct.tasks, task).takes for task in visit.tasks)
+        for programme in study.programmes
+        for visit in programme.visits
+    )
+    least = _minutes(study)[0] / (2.0 * (60.0 * conduct.hours.working + longest))
+    # one after the other: a technician more may make a day that waits for other things longer
+    first = max(conduct.staff + 1, int(least))
+    return next((staff for staff in range(first, most + 1) if fits(staff)), None)
 
 
-def _arm_times(study: _Study) -> Iterator[ArmTimes]:
+def _arm_times(study: _Study, courses: Sequence[Sequence[Work]]) -> Iterator[ArmTimes]:
     """Yield what the order does to every arm, over a block of replicates."""
     design = study.scenario.design
-    timeline = timeline_of(study.scenario, study.sizes)
     for programme in study.programmes:
         last = programme.visits[-1]
         killing = next((key for key in last.reads if design.endpoints[key].terminal), None)
         if killing is None or last.day < design.immunization.day:
             continue
         group = programme.satellite_of
-        line = timeline.lines[group]
+        done = _times(courses, group, count=sum(study.places[group]))
         animals = draw_animals(
             study.scenario, block=SEARCH_BLOCK, sizes=study.sizes, satellites_of=group
         )
-        planned = HOURS_PER_DAY * (last.day - design.immunization.day)
-        interval = planned + HOURS_PER_DAY * (line.sampled[killing] - line.immunized)
         for arm, places in places_of(design, animals).items():
             yield ArmTimes(
                 endpoint=killing,
                 arm=arm,
-                planned=planned,
-                interval=_spell(interval, places),
-                waited=_spell(line.waited, places) if "plating" in last.tasks else None,
+                planned=HOURS_PER_DAY * (last.day - design.immunization.day),
+                interval=_spell(done["killing"][1] - done["immunization"][1], places),
+                waited=_spell(done["plating"][0] - done["killing"][1], places)
+                if "plating" in done
+                else None,
             )
 
 
+def _times(
+    courses: Sequence[Sequence[Work]], group: str | None, *, count: int
+) -> dict[str, NDArray[np.float64]]:
+    """Return start and end of what is done once to each of ``count`` places, by task (2, V, P)."""
+    found: dict[str, NDArray[np.float64]] = {}
+    for course, book in enumerate(courses):
+        for done in book:
+            if done.group == group and done.task in _ONCE:
+                table = found.setdefault(done.task, np.empty((2, len(courses), count)))
+                table[:, course, done.place] = done.start, done.end
+    return found
+
+
 def _spell(table: NDArray[np.float64], places: NDArray[np.int64]) -> Spell:
-    """Return a time over the animals of an arm.
+    """Return hours over the animals of an arm.
 
     Parameters
     ----------
-    table : (V, P) by variant and place.
-    places : (n, R) of the arm's animals; replicate r has variant r % V.
+    table : (V, P) days, by course and place.
+    places : (n, R) of the arm's animals; replicate r has course r % V.
     """
-    found = table[np.arange(BLOCK_SIZE) % table.shape[0], places]
+    found = HOURS_PER_DAY * table[np.arange(BLOCK_SIZE) % table.shape[0], places]
     return Spell(float(found.mean()), float(found.min()), float(found.max()))

@@ -12,7 +12,7 @@ from simulator.scenario.conduct import Conduct
 if TYPE_CHECKING:
     import pandas as pd
 
-    from simulator.trial.laboratory import Work
+    from simulator.trial.logbook import Work
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ class Feasibility:
     days : every day with work, in order.
     arms : by terminal endpoint and arm, in the design's order.
     largest : largest n per arm for which every day fits; 0 where not even 1 fits.
+    largest_animals : animals of that study, satellites included.
     largest_at_cap : the search stopped at ``largest``; the laboratory may do more.
     staff_needed : where a day does not fit, the fewest technicians with whom all do; None where
         all fit as it is, or ``most_staff`` technicians are too few.
@@ -88,6 +89,7 @@ class Feasibility:
     days: tuple[DayAtWork, ...]
     arms: tuple[ArmTimes, ...]
     largest: int
+    largest_animals: int
     largest_at_cap: bool
     staff_needed: int | None
     most_staff: int
@@ -172,7 +174,11 @@ class Feasibility:
             "courses": self.courses,
             "days": [day.to_dict() for day in self.days],
             "arms": [arm.to_dict() for arm in self.arms],
-            "largest_n_per_arm": {"n": self.largest, "at_least": self.largest_at_cap},
+            "largest": {
+                "n_per_arm": self.largest,
+                "animals": self.largest_animals,
+                "at_least": self.largest_at_cap,
+            },
             "staff_needed": self.staff_needed,
             "most_staff_tried": None if self.fits else self.most_staff,
         }

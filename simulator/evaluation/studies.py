@@ -123,18 +123,46 @@ class Studies:
         ]
 
     def _test_apart(self, block: int, used: int) -> list[Tested]:
-        """Draw the animals once, and read and test them anew at every n."""
+        """Draw the animals once, and read and test anew at every n what depends on it."""
         first = self._twins[0]
         planned = cohort_block(first.scenario, first.responses, block=block, sizes=self._largest)
         wholes = [planned]
+        differ = [np.ones(len(self._layout.slots), dtype=np.bool_)]
         for twin in self._twins[1:]:
-            wholes.append(with_responses(planned, twin.scenario, twin.responses)[0])
+            whole, slots = with_responses(planned, twin.scenario, twin.responses)
+            wholes.append(whole)
+            differ.append(np.array([slot in slots for slot in self._layout.slots]))
+        alike = self._tested_alike(planned, used)
         found: list[list[Tested]] = [[] for _ in self._twins]
-        for layout, realised in self._parts:
-            for k, (whole, conduct) in enumerate(zip(wholes, realised, strict=True)):
-                at = whole if conduct is None else resized(whole, conduct)
-                found[k].append(decide(layout, self._stacked(layout, at, used)))
+        for k, (layout, realised) in enumerate(self._parts):
+            known, changed = alike.at(k), self._dependent
+            like: CohortBlock | None = None
+            for twin, (whole, conduct) in enumerate(zip(wholes, realised, strict=True)):
+                at = whole if conduct is None else resized(whole, conduct, like=like)
+                values = self._stacked(layout, at, used)
+                found[twin].append(decide(layout, values, known=known, changed=changed))
+                like, known, changed = at, found[twin][-1], differ[min(twin + 1, len(differ) - 1)]
         return [joined(parts, axis=1) for parts in found]
+
+    @cached_property
+    def _dependent(self) -> Bools:
+        """The slots whose values depend on the size of the study."""
+        scenario, conduct = self._twins[0].scenario, self._at_largest[0]
+        if scenario.analysis.unit == "cage" or conduct is None:
+            return np.ones(len(self._layout.slots), dtype=np.bool_)
+        return np.array([conduct.concerns(endpoint) for endpoint, _ in self._layout.slots])
+
+    def _tested_alike(self, planned: CohortBlock, used: int) -> Tested:
+        """Return the decisions at every n; only those that do not depend on it mean anything."""
+        layout, alike = self._layout, ~self._dependent
+        shape = (len(layout.comparisons), len(layout.ns), used)
+        levels = np.zeros(shape, dtype=np.uint16)
+        trends = np.zeros((len(layout.trends), *shape[1:]), dtype=np.uint16)
+        nothing = Tested(levels, levels > 0, trends)
+        if not alike.any():
+            return nothing
+        values = layout.stack(planned.values, used)
+        return decide(layout, values, known=nothing, changed=alike)
 
     def _stacked(self, layout: Layout, cohort: CohortBlock, used: int) -> Floats:
         """Return the values of the layout's slots as the analysis counts them, NaN-padded."""

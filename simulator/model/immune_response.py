@@ -128,7 +128,7 @@ def _solve_after(
     ec50 = np.log(np.array([r.ec50 for r in graded]))
     integrate(
         width,
-        _forcing(kinetics, antigen, time),
+        forcing(kinetics, antigen, time),
         np.repeat(_rises(regimens, starts), counts, axis=0),
         sites,
         np.array([r.emax for r in graded]),
@@ -141,7 +141,7 @@ def _solve_after(
     )
 
 
-def _forcing(kinetics: Kinetics, antigen: float, time: NDArray[np.float64]) -> NDArray[np.float64]:
+def forcing(kinetics: Kinetics, antigen: float, time: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return recruitment, division, differentiation, switched growth at times (T, 3)."""
     value = antigen / (antigen + kinetics.KAg.value) if antigen > 0 else 0.0
     on = expit((time - 0.9) / 0.1)

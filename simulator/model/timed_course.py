@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.model.exposure import ActiveRegimen, absorption, effect_site
-from simulator.model.immune_response import _forcing
+from simulator.model.immune_response import forcing
 from simulator.model.timing_kernels import integrate_each
 from simulator.scenario.kinetics import Kinetics
 
@@ -84,7 +84,7 @@ class TimedCourse:
             np.array([LONGEST_STEP, short]),
             AFTER_DOSE if graded else 0.0,
             float(per_day),
-            _forcing(k, self.antigen, _times(end, per_day))[:, :3].copy(),
+            forcing(k, self.antigen, _times(end, per_day))[:, :3].copy(),
             np.array([k.kS.value + k.muB.value, k.dP.value, k.Pbg.value]),
             self._masses(graded),
             self._units(graded, end - earliest, per_day),

@@ -10,6 +10,8 @@ Times act in the kinetic model only; stated folds and dose curves hold whenever 
 
 from __future__ import annotations
 
+from threading import RLock
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +20,7 @@ from simulator.model.kinetic_table import REACH
 from simulator.model.regimens import active_regimens
 from simulator.model.response_table import titer_exponent
 from simulator.model.timed_course import TimedCourse
+from simulator.model.timed_fold import TimedFold
 from simulator.scenario import Scenario
 
 Floats = NDArray[np.float64]
@@ -43,7 +46,9 @@ class TimingTable:
         self._scenario = scenario
         self._courses: dict[str, TimedCourse] = {}
         self._grids: dict[tuple[str, str], Floats] = {}
+        self._folds: dict[object, TimedFold] = {}
         self._drug_free: dict[str, Floats] = {}
+        self._lock = RLock()
 
     def rounds(self, arm: str) -> tuple[float, ...]:
         """Return the planned days (D,) of the doses that can change a reading, ascending.
@@ -59,14 +64,24 @@ class TimingTable:
         sensitivity does not matter.
         """
         key = (arm, endpoint)
-        if key not in self._grids:
-            self._grids[key] = self._choose(arm, endpoint)
-        return self._grids[key]
+        with self._lock:
+            if key not in self._grids:
+                self._grids[key] = self._choose(arm, endpoint)
+            return self._grids[key]
 
-    def change(self, arm: str, endpoint: str, *, interval: Floats, delays: Floats) -> Floats | None:
+    def change(
+        self,
+        arm: str,
+        endpoint: str,
+        *,
+        interval: Floats,
+        delays: Floats,
+        exact: bool = False,
+    ) -> Floats | None:
         """Return ln expected response at the realised times minus at the planned (M, G).
 
-        None where times do not act: endpoints without the kinetic model.
+        None where times do not act: endpoints without the kinetic model. A row's answer does not
+        depend on the other rows.
 
         Parameters
         ----------
@@ -74,6 +89,8 @@ class TimingTable:
         interval : (M,) lateness of the sampling minus that of the immunization, days.
         delays : (M, D) lateness of each dose minus that of the immunization, days; infinite for
             a dose that is never given.
+        exact : solve every row; else those near the planned times are read off polynomials,
+            within 5e-4 of that (``delay_polynomial``).
 
         Raises
         ------
@@ -87,7 +104,7 @@ class TimingTable:
             raise ValueError(f"delays: {delays.shape}, where {wanted} is due")
         if not (np.isfinite(interval).all() and (delays > -np.inf).all()):
             raise ValueError("a realised time is not a number")
-        return self._change(arm, endpoint, interval, delays, self.grid(arm, endpoint))
+        return self._change(arm, endpoint, interval, delays, self.grid(arm, endpoint), exact)
 
     def missed(
         self, arm: str, endpoint: str, *, patterns: NDArray[np.bool_] | None = None
@@ -119,7 +136,8 @@ class TimingTable:
                 f"patterns: {patterns.shape}, where {(patterns.shape[0], count)} is due"
             )
         never = np.where(patterns, np.inf, 0.0)
-        return self._change(arm, endpoint, np.zeros(len(never)), never, self.grid(arm, endpoint))
+        grid = self.grid(arm, endpoint)
+        return self._change(arm, endpoint, np.zeros(len(never)), never, grid, True)
 
     def _acts(self, endpoint: str) -> bool:
         kinetic = self._scenario.truth.response_of(endpoint).model == "kinetic"
@@ -147,29 +165,45 @@ class TimingTable:
         return titer_exponent(self._scenario, active_regimens(self._scenario, arm))
 
     def _change(
-        self, arm: str, endpoint: str, interval: Floats, delays: Floats, shift: Floats
+        self,
+        arm: str,
+        endpoint: str,
+        interval: Floats,
+        delays: Floats,
+        shift: Floats,
+        exact: bool,
     ) -> Floats:
-        course = self._course(arm)
-        planned = self._scenario.design.endpoints[endpoint].day
-        zero = self._scenario.design.immunization.day
-        # the planned animal comes last, solved like all others: no change is exactly 0
-        read = planned - zero + np.append(interval, 0.0)
-        rounds = np.array(course.rounds)
-        given = rounds - zero + np.append(delays, np.zeros((1, rounds.size)), axis=0)
-        given[:, rounds > planned] = np.inf
-        ln_afc = self._plain("afc", read)[:, None]
-        if course.regimens:
-            ln_afc = course.ln_afc(read=read, given=given, shift=shift)
-        if self._scenario.design.endpoints[endpoint].kind != "titer":
-            return ln_afc[:-1] - ln_afc[-1]
+        read = self._scenario.design.endpoints[endpoint]
+        planned = read.day - self._scenario.design.immunization.day
         # titer = titer without drugs * (AFC fold) ^ exponent, all at the realised interval
-        fold = ln_afc - self._plain("afc", read)[:, None]
-        ln_titer = self._plain("titer", read)[:, None] + self._exponent(arm) * fold
-        return ln_titer[:-1] - ln_titer[-1]
+        titer = read.kind == "titer"
+        exponent = self._exponent(arm) if titer else 1.0
+        with self._lock:
+            plain = self._plain("titer" if titer else "afc", planned + np.append(interval, 0.0))
+            changed = (plain[:-1] - plain[-1])[:, None]
+            if not (self._course(arm).regimens and exponent):
+                return np.repeat(changed, shift.size, axis=1)
+            fold = self._fold(arm, planned, shift)
+            found: Floats = changed + exponent * fold.change(interval, delays, exact=exact)
+            return found
+
+    def _fold(self, arm: str, planned: float, shift: Floats) -> TimedFold:
+        """Return the fold of what an arm gets; arms that get the same share it."""
+        course = self._course(arm)
+        key = course.regimens, course.rounds, planned, shift.tobytes()
+        if key not in self._folds:
+            self._folds[key] = TimedFold(
+                course,
+                read=planned,
+                zero=self._scenario.design.immunization.day,
+                shift=shift,
+                plain=lambda read: self._plain("afc", read),
+            )
+        return self._folds[key]
 
     def _plain(self, what: str, read: Floats) -> Floats:
         """Return ln of AFC or titer without any drug at days since the immunization."""
-        points = 1 + round((int(max(0.0, read.max())) + 1) / PLAIN_STEP)
+        points = 1 + round((int(max(0.0, read.max(initial=0.0))) + 1) / PLAIN_STEP)
         if not self._drug_free or self._drug_free[what].size < points:
             solved = solve(
                 self._scenario.truth.kinetics,
@@ -193,7 +227,7 @@ class TimingTable:
         late[count] *= -1.0
         interval = np.append(np.zeros(count + 2), PROBED)
         finest = np.linspace(-REACH * sd, REACH * sd, SIZES[-1])
-        probes = self._change(arm, endpoint, interval, PROBED * late, finest)
+        probes = self._change(arm, endpoint, interval, PROBED * late, finest, True)
         for size in SIZES[:-1]:
             stride = (SIZES[-1] - 1) // (size - 1)
             coarse = finest[::stride]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from simulator.trial.laboratory import Work
+    from simulator.trial.logbook import Work
 
 #: Colour of a task and height of its bars; what follows on each other differs in height, so that
 #: it can be told apart in grey.
@@ -110,7 +110,7 @@ def _hands(panel: _Panel, conduct: Conduct) -> list[int]:
 
 def _row(hands: int) -> float:
     """Return the inches of a technician's row."""
-    return _ROW if hands <= _MOST_NAMED else max(0.018, min(0.075, 2.0 / hands))
+    return _ROW if hands <= _MOST_NAMED else max(0.013, min(0.075, 1.3 / hands))
 
 
 def _nothing() -> Figure:

@@ -6,13 +6,13 @@ no seed (whoever has the scenario file and the seed can draw the allocation agai
 
 from __future__ import annotations
 
-import re
 import statistics
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from simulator.output.arm_labels import dose_text, number
+from simulator.output.blinding import reveals
 from simulator.output.json_text import to_json
 from simulator.output.printable import bullets, page, paragraph, section, table
 from simulator.output.run_folder import MARK
@@ -210,18 +210,6 @@ def dosing_page(allocation: Allocation, dosing: DosingSheet, *, scenario: Scenar
         "route, tick the day. Volumes are for the weights shown. Write down what went otherwise."
     )
     return page("Dosing sheet", facts=facts, body=parts, banners=_rehearsal(allocation))
-
-
-def reveals(text: str, scenario: Scenario) -> bool:
-    """Return whether a text names an arm or a substance, or shares a longer word with one."""
-    design = scenario.design
-    groups = {arm.group for arm in design.arms.values() if arm.group}
-    names = {name.casefold() for name in (*design.arms, *design.substances, *groups)}
-    plain = text.casefold()
-    words = set(re.findall(r"[^\W\d_]{3,}", plain))
-    shared = words & {word for name in names for word in re.findall(r"[^\W\d_]{3,}", name)}
-    whole = any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", plain) for name in names)
-    return bool(shared) or whole
 
 
 def _facts(allocation: Allocation) -> dict[str, str]:

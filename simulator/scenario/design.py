@@ -265,7 +265,7 @@ class Design(Noun):
         """Count the animals of the study when an arm of ratio 1 is to have ``n``."""
         return headcount_of(self, n)
 
-    def units(self, sizes: Mapping[str, int], *, unit: ExperimentalUnit) -> dict[str, int]:
+    def units(self, sizes: Mapping[str, int], unit: ExperimentalUnit) -> dict[str, int]:
         """Return the animals, or the cages (filled in turn), of arms of so many animals."""
         mates = self.animals.per_cage if unit == "cage" else 1
         return {arm: -(-size // mates) for arm, size in sizes.items()}

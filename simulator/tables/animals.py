@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,14 +11,14 @@ from simulator.tables.numbers import Cell, decimal_mark, is_missing, read_number
 from simulator.tables.roles import plain
 from simulator.tables.sheet import Row, Sheet, read_sheet
 
-#: Other names of the columns, compared without case, blanks, dashes, underscores and points.
+#: Other names of the columns, compared without case, blanks and signs.
 _NAMES = {
     "id": (
         *("id", "animal", "animalid", "mouse", "mouseid", "subject", "subjectid", "no", "nr"),
         *("maus", "tier", "tiernummer", "мышь", "номер"),
     ),
     "weight_g": (
-        *("weightg", "weight", "bodyweight", "bodyweightg", "bw", "bwg", "weight(g)"),
+        *("weightg", "weight", "bodyweight", "bodyweightg", "bw", "bwg"),
         *("gewicht", "gewichtg", "вес", "весг"),
     ),
     "cage": ("cage", "cageid", "cageno", "box", "käfig", "kaefig", "клетка"),
@@ -63,7 +64,7 @@ def read_animals(path: str | Path) -> tuple[ListedAnimal, ...]:
 
 
 def _columns(sheet: Sheet, problems: list[Problem]) -> dict[str, int]:
-    names = [plain(name) for name in sheet.header]
+    names = [re.sub(r"\W", "", plain(name)) for name in sheet.header]
     found: dict[str, int] = {}
     for role, known in _NAMES.items():
         meant = [place for place, name in enumerate(names) if name in known]

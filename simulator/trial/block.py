@@ -148,22 +148,28 @@ def with_responses(
     return other, frozenset(differ)
 
 
-def resized(block: CohortBlock, realised: Realised) -> CohortBlock:
+def resized(
+    block: CohortBlock, realised: Realised, *, like: CohortBlock | None = None
+) -> CohortBlock:
     """Simulate a smaller study of the same animals, conducted as one of its size, at less cost.
 
     Parameters
     ----------
     block : of a study that is at least as large, in which everything happens as planned.
     realised : of the smaller study.
+    like : the same smaller study with other responses; its values stand where they agree.
     """
     scenario, sizes = block.scenario, realised.sizes
     number = next(iter(block.animals.values())).block
-    main = draw_animals(scenario, block=number, sizes=sizes)
-    satellites = {
-        key: draw_animals(scenario, block=number, sizes=sizes, satellites_of=key)
-        for key in block.satellites
-    }
-    places = _places(realised, main, satellites)
+    if like is None:
+        main: Mapping[str, Animals] = draw_animals(scenario, block=number, sizes=sizes)
+        satellites: Mapping[str, Mapping[str, Animals]] = {
+            key: draw_animals(scenario, block=number, sizes=sizes, satellites_of=key)
+            for key in block.satellites
+        }
+        places: Mapping[str | None, Places] = _places(realised, main, satellites)
+    else:
+        main, satellites, places = like.animals, like.satellites, like.places
     bare = CohortBlock(
         scenario,
         block.responses,
@@ -176,7 +182,7 @@ def resized(block: CohortBlock, realised: Realised) -> CohortBlock:
         block._deviates,
         block._expected,
     )
-    return _filled(bare, like=None, reading=True, nominal=block)
+    return _filled(bare, like=like, reading=True, planned=block)
 
 
 def _places(
@@ -195,14 +201,15 @@ def _filled(
     *,
     like: CohortBlock | None,
     reading: bool,
-    nominal: CohortBlock | None = None,
+    planned: CohortBlock | None = None,
 ) -> CohortBlock:
     """Return the block's animals with their values.
 
     Parameters
     ----------
     like : a block of the same animals; its values stand where responses and conduct agree.
-    nominal : a block of more animals, as planned; its first values stand where time has no say.
+    planned : a block of more animals, all as planned; its first values stand where time has no
+        say.
     """
     values: dict[str, dict[str, Floats]] = {}
     latent: dict[str, dict[str, Floats]] = {}
@@ -211,9 +218,9 @@ def _filled(
         values[key], latent[key] = {}, {}
         late = timed is not None and timed.concerns(key)
         for arm, group in block.animals_of(key).items():
-            if nominal is not None and not late:
-                latent[key][arm] = nominal.latent[key][arm][: group.n]
-                values[key][arm] = nominal.values[key][arm][: group.n]
+            if planned is not None and not late:
+                latent[key][arm] = planned.latent[key][arm][: group.n]
+                values[key][arm] = planned.values[key][arm][: group.n]
                 continue
             if like is not None and _same(block, like, arm, key, late=late):
                 latent[key][arm] = like.latent[key][arm]
@@ -275,6 +282,7 @@ def _read(scenario: Scenario, key: str, group: Animals, true: Floats) -> Floats:
         noise=scenario.truth.assay,
         words=group.words(f"{key}/assay"),
     )
-    if scenario.design.animals_may_be_lost:
-        found[group.lost] = np.nan
+    missing = group.missing(key)
+    if missing is not None:
+        found[missing] = np.nan
     return found

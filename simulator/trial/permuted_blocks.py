@@ -136,11 +136,10 @@ def _spread_cages(generator: np.random.Generator, places: Ints, cages: Ints) -> 
     everywhere = (study[:, None, None], cages[places], np.arange(columns)[None, None, :])
     np.add.at(counts, everywhere, 1)
     for _ in range(_EXCHANGES * blocks * columns):
-        block = generator.integers(blocks, size=times)
-        one = generator.integers(columns, size=times)
-        two = (one + 1 + generator.integers(columns - 1, size=times)) % columns
-        first: Ints = np.asarray(places[study, block, one])
-        second: Ints = np.asarray(places[study, block, two])
+        block = generator.integers(blocks, size=(times,))
+        one = generator.integers(columns, size=(times,))
+        two = (one + generator.integers(1, columns, size=(times,))) % columns
+        first, second = places[study, block, one], places[study, block, two]
         a, b = cages[first], cages[second]
         worse = counts[study, a, two] - counts[study, a, one] + 2
         worse += counts[study, b, one] - counts[study, b, two]

@@ -74,7 +74,15 @@ class Realised:
         return timeline_of(self.scenario, self.sizes)
 
     @cached_property
-    def _tables(self) -> dict[tuple[str, str], Floats | None]:
+    def _tables(self) -> dict[tuple[str, str], Floats]:
+        return {}
+
+    @cached_property
+    def _handled(self) -> dict[str, Floats]:
+        return {}
+
+    @cached_property
+    def _missed(self) -> dict[tuple[str, str], dict[bytes, Floats]]:
         return {}
 
     def concerns(self, endpoint: str) -> bool:
@@ -86,9 +94,7 @@ class Realised:
         key = arm, endpoint
         if key not in self._tables:
             self._tables[key] = self._table(arm, endpoint)
-        found = self._tables[key]
-        assert found is not None
-        return found
+        return self._tables[key]
 
     def _line(self, endpoint: str) -> Line:
         satellite = self.scenario.design.endpoints[endpoint].satellite
@@ -111,6 +117,11 @@ class Realised:
 
     def _handling(self, endpoint: str) -> Floats:
         """Return what waiting and reading do to ln of a value, (V, P, 1)."""
+        if endpoint not in self._handled:
+            self._handled[endpoint] = self._handle(endpoint)
+        return self._handled[endpoint]
+
+    def _handle(self, endpoint: str) -> Floats:
         line, handling = self._line(endpoint), self.scenario.truth.handling
         found = np.zeros((*line.immunized.shape, 1))
         if self.scenario.design.endpoints[endpoint].kind == "plaque_count":
@@ -133,7 +144,7 @@ class Realised:
         shift = animals.shift if grid.size > 1 else np.zeros((1, 1))
         found = np.empty(places.shape)
         _look_up(places, self.table(arm, endpoint), grid, shift, found)
-        self._add_missed(found, animals, endpoint, grid, shift)
+        found += self._without_missed(animals, endpoint, grid, shift)
         if animals.immunized is not None:
             found[~animals.immunized] = 0.0  # the background knows no time
         handled = np.empty(places.shape)
@@ -143,21 +154,36 @@ class Realised:
             found += self._day_effects(animals.block)[self._line(endpoint).day_of[places], _COLUMNS]
         return found
 
-    def _add_missed(
-        self, found: Floats, animals: Animals, endpoint: str, grid: Floats, shift: Floats
-    ) -> None:
-        conduct = self.scenario.design.conduct
-        if conduct is None or conduct.missed_doses == 0.0:
-            return
-        without = self.timing.missed(animals.arm, endpoint)
-        if without is None:
-            return
-        lost = np.empty(found.shape)
-        nowhere = np.zeros(found.shape, dtype=np.int64)
-        for j, row in enumerate(without):
-            _look_up(nowhere, row[None, None, :], grid, shift, lost)
-            missed = animals.missed_dose(j)
-            found[missed] += lost[missed]
+    def _without_missed(
+        self, animals: Animals, endpoint: str, grid: Floats, shift: Floats
+    ) -> Floats:
+        """Return what the doses that were left out would have added, (n, R) or 0.
+
+        Effects of several missed doses of an animal do not add up, so every combination that
+        occurs is solved.
+        """
+        conduct, rounds = self.scenario.design.conduct, self.timing.rounds(animals.arm)
+        if conduct is None or conduct.missed_doses == 0.0 or not rounds:
+            return np.zeros((1, 1))
+        missed = np.stack([animals.missed_dose(j) for j in range(len(rounds))], axis=-1)
+        patterns, which = np.unique(missed.reshape(-1, len(rounds)), axis=0, return_inverse=True)
+        rows = self._missed_rows(animals.arm, endpoint, patterns)
+        if rows is None:
+            return np.zeros((1, 1))
+        found = np.empty(missed.shape[:2])
+        _look_up(which.reshape(found.shape).astype(np.int64), rows[None], grid, shift, found)
+        return found
+
+    def _missed_rows(self, arm: str, endpoint: str, patterns: NDArray[np.bool_]) -> Floats | None:
+        """Return the change of ln response by combination of missed doses, (K, G)."""
+        known = self._missed.setdefault((arm, endpoint), {})
+        new = [pattern for pattern in patterns if pattern.tobytes() not in known]
+        if new:
+            rows = self.timing.missed(arm, endpoint, patterns=np.array(new))
+            if rows is None:
+                return None
+            known.update((p.tobytes(), row) for p, row in zip(new, rows, strict=True))
+        return np.array([known[pattern.tobytes()] for pattern in patterns])
 
     @property
     def _days(self) -> int:

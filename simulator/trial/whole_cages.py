@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-#: Divisions of the cages among which the best-balanced are looked for, and how many are kept.
-_DIVISIONS, _KEPT = 200, 20
+#: Divisions of the cages among which the best-balanced are looked for, and the share kept.
+_DIVISIONS, _KEPT = 200, 0.1
+#: Share of random divisions that must be possible; where fewer are, they are mended.
+_COMMON = 0.5
 #: Exchanges tried to mend a division in which an arm has too few animals.
 _MENDING = 2000
 
@@ -56,9 +58,9 @@ def _divisions(generator: np.random.Generator, slots: Ints, held: Ints, wanted: 
     """Return random divisions (divisions, cages) in which every arm has enough animals."""
     drawn = generator.permuted(np.tile(slots, (_DIVISIONS, 1)), axis=1)
     enough = (_sums(drawn, held, wanted.size) >= wanted).all(axis=1)
-    if enough.sum() >= _KEPT:
+    if enough.mean() >= _COMMON:
         return drawn[enough]
-    mended = [_mended(generator, division, held, wanted) for division in drawn[:_KEPT]]
+    mended = [_mended(generator, division, held, wanted) for division in drawn]
     return np.array([division for division in mended if division is not None], dtype=np.int64)
 
 
@@ -99,7 +101,9 @@ def _chosen(
     if grams is None:
         return int(generator.integers(len(divisions)))
     means = _sums(divisions, grams, arms) / _sums(divisions, held, arms)
-    # a random order first: equally good divisions have equal chances
+    # Equally good divisions have equal chances: a random order first; and rounded, or the order in
+    # which arms are added up would tell apart divisions that differ in nothing but arms' names.
+    unlike = means.var(axis=1).round(9)
     order = generator.permutation(len(divisions))
-    best = order[means.var(axis=1)[order].argsort(kind="stable")][:_KEPT]
+    best = order[unlike[order].argsort(kind="stable")][: math.ceil(_KEPT * len(divisions))]
     return int(generator.choice(best))

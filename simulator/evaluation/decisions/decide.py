@@ -48,6 +48,11 @@ class Tested:
         """Whether the trend's p is at or below its alpha, (T, K, R)."""
         return _passes(self.trend_levels)
 
+    def at(self, k: int) -> Tested:
+        """Return the decisions at the k-th n (K is 1)."""
+        lists = (getattr(self, field.name) for field in fields(self))
+        return Tested(*(several[:, k : k + 1] for several in lists))
+
 
 def _passes(levels: Levels) -> Bools:
     return np.asarray((levels > 0) & (levels < UNTESTABLE))

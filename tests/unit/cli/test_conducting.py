@@ -36,12 +36,12 @@ def words(result: Any) -> str:
     return " ".join(result.stdout.split())
 
 
-def with_conduct(folder: Path, told: str) -> Path:
-    """Return a file of the starter study with a conduct."""
+def with_conduct(folder: Path, told: str, *, of: str = "quick-start") -> Path:
+    """Return a file of a catalogue study with a conduct."""
     from simulator.cli.starter import write_starter
 
     file = folder / "mine.yaml"
-    write_starter(file, template="quick-start", force=False)
+    write_starter(file, template=of, force=False)
     text = file.read_text()
     assert "\n  endpoints:" in text
     file.write_text(text.replace("\n  endpoints:", f"\n  conduct: {told}\n  endpoints:"))
@@ -83,10 +83,11 @@ def test_plates_of_the_next_day_are_told(app: typer.Typer, tmp_path: Path) -> No
 
 
 def test_not_even_one_animal_per_arm(app: typer.Typer, tmp_path: Path) -> None:
-    file = with_conduct(tmp_path, "{staff: 1, tasks: {killing: {takes: 20 h}}}")
-    told = words(run(app, file, "--n", 1, code=1))
+    # 8 arms: 8 animals of 4 h and more
+    long = "{staff: 1, tasks: {killing: {takes: 4 h}}}"
+    told = words(run(app, with_conduct(tmp_path, long, of=STUDY), "--n", 1, code=1))
     assert "largest study that fits: none, not even one animal per arm" in told
-    assert "with 2 technicians every day fits" in told
+    assert "next: with 3 technicians every day fits" in told
 
 
 def test_json_is_one_object_with_the_same_content(app: typer.Typer) -> None:
@@ -96,7 +97,7 @@ def test_json_is_one_object_with_the_same_content(app: typer.Typer) -> None:
     assert found["conduct_assumed"] is True
     assert [day["day"] for day in found["days"]] == [0, 1, 2, 3, 4, 5]
     assert {"staff", "balance", "bath", "reader"} == set(found["days"][5]["use"])
-    assert found["largest_n_per_arm"]["n"] >= 8
+    assert found["largest"]["n_per_arm"] >= 8
     assert len(found["arms"]) == 8
     assert "warnings" in found
     assert "assumed" in found

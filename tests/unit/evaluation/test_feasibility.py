@@ -16,7 +16,7 @@ from simulator.evaluation.feasibility_result import span_of_days
 from simulator.output.json_text import to_json
 from simulator.scenario import Scenario
 from simulator.scenario.conduct import Conduct
-from simulator.trial.laboratory import Work
+from simulator.trial.logbook import Work
 from simulator.trial.realised import timeline_of
 
 #: Minutes that do not vary: weighing and immunization 1.5, killing 4, plating 3, reading 2.
@@ -59,7 +59,7 @@ def test_a_day_of_one_technician_is_the_sum_of_its_minutes() -> None:
 def test_the_largest_study_is_what_can_begin_before_closing() -> None:
     # the last visit of 7 min begins before 540 min: 77 * 7 = 539, so 78 animals, 39 per arm
     found = feasibility(study(laboratory()), n=45)
-    assert found.largest == 39
+    assert (found.largest, found.largest_animals) == (39, 78)
     assert not found.largest_at_cap
     assert not found.fits
     assert found.verdict == (
@@ -209,8 +209,10 @@ def test_clocks() -> None:
     assert [clock(hours) for hours in (8, 16.999, 24, 25.5, 49)] == [
         "08:00", "17:00", "00:00 (+1 d)", "01:30 (+1 d)", "01:00 (+2 d)"
     ]  # fmt: skip
-    assert clock_of(5 + 1 / 24, Conduct()) == (5, pytest.approx(9))
-    assert clock_of(-1.0, Conduct()) == (-1, 8)
+    for time, day, hours in ((5 + 1 / 24, 5, 9), (-1.0, -1, 8), (5 - 1e-12, 5, 8)):
+        found, at = clock_of(time, Conduct())
+        assert found == day
+        assert at == pytest.approx(hours)
     assert span_of_days([1, 2, 3, 4]) == "1 to 4"
     assert span_of_days([1, 2]) == "1, 2"
     assert span_of_days([1, 3, 5]) == "1, 3, 5"

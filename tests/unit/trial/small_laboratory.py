@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from simulator.scenario.conduct import Conduct
+from simulator.scenario import Scenario
+from simulator.scenario.conduct import Conduct, Tasks
 from simulator.trial.durations import draw_durations
 from simulator.trial.laboratory import Page, logbook
 from simulator.trial.programme import Programme, Visit
+from tests.unit.model.studies import arm, kinetic_study
 
 KILL = Visit(0.0, ("killing", "plating"), ("afc",), ("afc",))
 
 
 def visit(day: float, *tasks: Any) -> Visit:
     return Visit(day, tasks, ())
+
+
+def constant(**minutes: float) -> dict[str, Any]:
+    """Return tasks that take constant minutes; nothing where none are given."""
+    return {name: {"takes": f"{minutes.get(name, 0)} min", "cv": 0} for name in Tasks.model_fields}
 
 
 def conduct(
@@ -25,19 +32,7 @@ def conduct(
     **more: Any,
 ) -> Conduct:
     """Return a conduct whose tasks take constant minutes, nothing where none are given."""
-    tasks = {
-        name: {"takes": f"{(minutes or {}).get(name, 0)} min", "cv": 0}
-        for name in (
-            "weighing",
-            "immunization",
-            "dosing",
-            "sampling",
-            "killing",
-            "plating",
-            "incubation",
-            "reading",
-        )
-    }
+    tasks = constant(**(minutes or {}))
     clock = {"from": hours[0], "to": hours[1], "break": pause}
     return Conduct.model_validate({"hours": clock, "tasks": tasks, **more})
 
@@ -66,3 +61,21 @@ def spans(page: Page, task: str, *, day: float = 0.0, nth: int = 0) -> list[tupl
     step = [index for index, (_, name) in enumerate(page.programme.steps) if name == task][nth]
     start, end = (times[step] - 1440 * day for times in (page.start, page.end))
     return list(zip(start.tolist(), end.tolist(), strict=True))
+
+
+def study(
+    *,
+    arms: dict[str, Any] | None = None,
+    truth: dict[str, Any] | None = None,
+    endpoints: dict[str, Any] | None = None,
+    schedules: dict[str, Any] | None = None,
+    **conduct: Any,
+) -> Scenario:
+    """Return the secretome study of two arms, and how the laboratory works."""
+    design: dict[str, Any] = {"conduct": conduct}
+    if endpoints is not None:
+        design["endpoints"] = endpoints
+    if schedules is not None:
+        design["schedules"] = schedules
+    arms = arms or {"control": arm("control", "saline"), "drug": arm("test", "secretome")}
+    return kinetic_study(arms=arms, design=design, truth=truth)

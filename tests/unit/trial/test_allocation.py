@@ -253,15 +253,21 @@ def test_surplus_of_whole_cages_is_the_reserve_of_each_arm() -> None:
         assert max(kept) <= min(spare) + 1e-9
 
 
-def test_each_cage_is_equally_often_in_each_arm_of_its_size() -> None:
-    held = np.array([5, 5, 3, 3, 4, 4])
-    grams = held * np.array([19.0, 21.0, 20.0, 22.0, 18.0, 20.5])
-    draw, times = generator(), 4000
-    arms = np.array(
-        [divide_cages(draw, sizes=[8, 8, 8], held=held, grams=grams) for _ in range(times)]
-    )
-    assert (np.apply_along_axis(np.bincount, 1, arms, held, 3) == 8).all()
-    assert_fair(arms, [1, 1, 1])
+@pytest.mark.parametrize(
+    ("held", "times"),
+    # any division will do; and few will do, so that nearly all are mended
+    [([4, 4, 4, 5, 5, 5], 4000), ([5, 5, 3, 3, 4, 4], 150)],
+)
+def test_each_cage_is_equally_often_in_each_arm_of_its_size(held: list[int], times: int) -> None:
+    mates = np.array(held)
+    grams = mates * np.array([19.0, 21.0, 20.0, 22.0, 18.0, 20.5])
+    draw, found = generator(), []
+    for _ in range(times):
+        arms = divide_cages(draw, sizes=[8, 8, 8], held=mates, grams=grams)
+        assert arms is not None
+        assert np.bincount(arms, weights=mates).min() >= 8
+        found.append(arms)
+    assert_fair(np.array(found), [1, 1, 1])
 
 
 def test_weights_of_whole_cages_are_made_alike() -> None:

@@ -1,39 +1,11 @@
-"""How late everything is, and when a smaller study lives through the times of a larger one."""
-
-from typing import Any
+"""How late everything is in the timelines of a study."""
 
 import numpy as np
 import pytest
 
-from simulator.trial.timeline import VARIANTS, nested, timeline, works
-from tests.unit.model.studies import ENDPOINTS, arm, kinetic_study
-
-TASKS = (
-    "weighing",
-    "immunization",
-    "dosing",
-    "sampling",
-    "killing",
-    "plating",
-    "incubation",
-    "reading",
-)
-
-
-def constant(**minutes: float) -> dict[str, Any]:
-    """Return tasks that take constant minutes; nothing where none are given."""
-    return {name: {"takes": f"{minutes.get(name, 0)} min", "cv": 0} for name in TASKS}
-
-
-def study(*, arms=None, truth=None, endpoints=None, schedules=None, **conduct: Any):
-    """Return the secretome study of two arms, and how the laboratory works."""
-    design: dict[str, Any] = {"conduct": conduct}
-    if endpoints is not None:
-        design["endpoints"] = endpoints
-    if schedules is not None:
-        design["schedules"] = schedules
-    arms = arms or {"control": arm("control", "saline"), "drug": arm("test", "secretome")}
-    return kinetic_study(arms=arms, design=design, truth=truth)
+from simulator.trial.timeline import VARIANTS, timeline, works
+from tests.unit.model.studies import ENDPOINTS, kinetic_study
+from tests.unit.trial.small_laboratory import constant, study
 
 
 def days(*minutes: float) -> list[float]:
@@ -67,7 +39,7 @@ def test_spleens_that_wait_by_hand():
     tasks = constant(killing=4, plating=3)
     found = timeline(study(staff=1, plating="after-all", tasks=tasks), places={None: (3,)})
     # killed at 4, 8, 12, plated from 12, 15, 18
-    assert found.(lines[None].waited[0] * 60).tolist() == pytest.approx([8, 7, 6], rel=1e-15)
+    assert (found.lines[None].waited[0] * 60).tolist() == pytest.approx([8, 7, 6], rel=1e-15)
 
 
 def test_lateness_is_relative_to_the_animals_own_calendar():
@@ -121,12 +93,15 @@ def test_the_library_holds_the_works_of_every_variant():
         done = works(scenario, places=places, variant=variant)
         by_task = {(w.place, w.task, w.planned): w for w in done}
         for place in range(12):
-            assert line.immunized[variant, place] == by_task[place, "immunization", 0.0].end
-            assert line.dosed[2.0][variant, place] == by_task[place, "dosing", 2.0].end - 2.0
-            killed = by_task[place, "killing", 5.0]
-            assert line.sampled["afc"][variant, place] == killed.end - 5.0
-            wait = 24 * (by_task[place, "plating", 5.0].start - killed.end)
-            assert line.waited[variant, place] == pytest.approx(wait, abs=1e-9)
+            killed = by_task[place, "killing", 5.0].end
+            for late, expected in (
+                (line.immunized, by_task[place, "immunization", 0.0].end),
+                (line.dosed[2.0], by_task[place, "dosing", 2.0].end - 2.0),
+                (line.sampled["afc"], killed - 5.0),
+                (line.waited, 24 * (by_task[place, "plating", 5.0].start - killed)),
+            ):
+                # days of the study are rounded to a few 1e-16 of 5
+                assert late[variant, place] == pytest.approx(expected, abs=24 * 4e-15)
     assert len({tuple(row) for row in line.immunized}) == VARIANTS
 
 
@@ -149,9 +124,6 @@ def test_a_study_without_conduct_has_no_timeline():
         timeline(kinetic_study(), places={None: (6,)})
 
 
-# Whether a day fits ------------------------------------------------------------------------
-
-
 def fits(places: int, *, hours: tuple[str, str], **minutes: float) -> tuple[bool, bool]:
     """Return whether the day fits one technician, and whether it sees all spleens read."""
     clock = {"from": hours[0], "to": hours[1], "break": None}
@@ -161,8 +133,9 @@ def fits(places: int, *, hours: tuple[str, str], **minutes: float) -> tuple[bool
 
 
 def test_a_day_fits_where_everything_begins_in_its_shift():
-    # the last of 6 begins at 50 minutes, the last of 7 would at 60: closed
-    assert fits(6, hours=("08:00", "09:00"), killing=10) == (True, True)
+    # the last of 6 begins at 50 minutes, its spleen is ready at 60; the last of 7 would begin then
+    assert fits(5, hours=("08:00", "09:00"), killing=10) == (True, True)
+    assert fits(6, hours=("08:00", "09:00"), killing=10) == (True, False)
     assert fits(7, hours=("08:00", "09:00"), killing=10)[0] is False
     assert fits(7, hours=("08:00", "09:00"), dosing=10)[0] is False
 
@@ -178,7 +151,8 @@ def test_reading_may_run_into_the_next_day_but_not_beyond():
 
 def test_a_visit_that_lasts_through_the_night_does_not_fit():
     assert fits(1, hours=("08:00", "09:00"), dosing=1440)[0] is True
-    assert fits(2, hours=("08:00", "09:00"), dosing=30, killing=1430)[0] is False
+    # 24 hours and a half: begun in the shift, not over when the next one opens
+    assert fits(1, hours=("08:00", "09:00"), immunization=30, dosing=1440)[0] is False
 
 
 def test_every_variant_is_judged():
@@ -195,106 +169,22 @@ def test_readings_left_over_are_a_session_of_their_own():
     clock = {"from": "08:00", "to": "09:00", "break": None}
     tasks = constant(killing=17, reading=10)  # killed at 17, 34, 51: one is read today
     found = timeline(study(staff=1, hours=clock, tasks=tasks), places={None: (3,)})
-    assert found.(lines[None].reading[0] * 60).tolist() == pytest.approx([0, 0, 10], rel=1e-15)
+    assert (found.lines[None].reading[0] * 60).tolist() == pytest.approx([0, 0, 10], rel=1e-15)
+
+
+def test_every_day_of_the_study_has_its_own_session():
+    """Two days: the first day's spleens are read on the second, whose own come later."""
+    clock = {"from": "08:00", "to": "09:00", "break": None}
+    tasks = constant(killing=10, incubation=30, reading=2)  # of day 0 ready at 9:00, of day 1 later
+    scenario = study(staff=1, days=2, hours=clock, tasks=tasks)
+    found = timeline(scenario, places={None: (3, 1)})
+    # day 1: read 0-2, 2-4, 4-6, kill 6-16, incubated until 46, then read
+    assert (found.lines[None].reading[0] * 60).tolist() == pytest.approx([0, 2, 4, 0], rel=1e-15)
 
 
 def test_satellites_are_read_in_the_session_of_their_day():
     endpoints = {**ENDPOINTS, "more": {"kind": "plaque_count", "day": 5, "satellite": True}}
     scenario = study(staff=1, tasks=constant(reading=6), endpoints=endpoints)
     found = timeline(scenario, places={None: (2,), "more": (2,)})
-    assert found.(lines[None].reading[0] * 60).tolist() == pytest.approx([0, 6], rel=1e-15)
-    assert found.(lines["more"].reading[0] * 60).tolist() == pytest.approx([12, 18], rel=1e-15)
-
-
-# Smaller studies in larger ones -------------------------------------------------------------
-
-
-def arrays(line):
-    return [line.immunized, *line.dosed.values(), *line.sampled.values(), line.waited]
-
-
-NO_BREAK = {"from": "08:00", "to": "17:00", "break": None}
-
-
-@pytest.mark.parametrize(
-    "conduct",
-    [
-        {},
-        {"staff": 1, "equipment": {"readers": 3}},
-        {"staff": 3, "equipment": {"balances": 2, "baths": 1, "per_bath": 2}},
-        {"staff": 4, "equipment": {"readers": 2}, "hours": NO_BREAK},
-        {"staff": 2, "hours": {"from": "08:00", "to": "10:30", "break": ("08:20", "08:50")}},
-    ],
-)
-def test_smaller_studies_live_through_the_first_times_of_the_largest(conduct):
-    """At every smaller size SimPy is run anew."""
-    scenario = study(**conduct)
-    largest = timeline(scenario, places={None: (20,)})
-    assert nested(scenario, largest)
-    for n in range(1, 10):
-        smaller = timeline(scenario, places={None: (2 * n,)})
-        assert smaller.fits.all()
-        for small, large in zip(
-            arrays(smaller.lines[None]), arrays(largest.lines[None]), strict=True
-        ):
-            assert (small == large[:, : 2 * n]).all()
-
-
-def test_with_drift_of_the_reader_reading_must_not_be_interrupted():
-    drifting = {"handling": {"reader_drift": 0.01}}
-    with_break, without = study(truth=drifting), study(truth=drifting, hours=NO_BREAK)
-    places = {None: (20,)}
-    assert not nested(with_break, timeline(with_break, places=places))
-    assert nested(study(), timeline(study(), places=places))  # nobody reads worse after lunch
-    largest = timeline(without, places=places)
-    assert nested(without, largest)
-    for n in range(1, 10):
-        smaller = timeline(without, places={None: (2 * n,)}).lines[None].reading
-        assert (smaller == largest.lines[None].reading[:, : 2 * n]).all()
-    # where the largest is read the next morning, smaller ones are interrupted by closing
-    late = study(truth=drifting, hours={**NO_BREAK, "to": "10:00"})
-    found = timeline(late, places=places)
-    assert found.fits.all()
-    assert not nested(late, found)
-
-
-NOT_NESTED: dict[str, dict[str, Any]] = {
-    "randomized": {"order": "randomized"},
-    "by-arm": {"order": "by-arm"},
-    "by-cage": {"order": "by-cage"},
-    "two days": {"days": 2},
-    "spleens wait": {"plating": "after-all"},
-    "the day does not fit": {"hours": {"from": "08:00", "to": "08:20", "break": None}},
-    "two visits in a shift": {"schedules": {"daily": {"days": [0, 0.1, 1]}}},
-    "satellites": {
-        "endpoints": {**ENDPOINTS, "late": {"kind": "titer", "day": 7, "satellite": True}}
-    },
-    "an arm of ratio 2": {
-        "arms": {"control": arm("control", "saline", ratio=2), "drug": arm("test", "secretome")}
-    },
-    "an arm of fixed size": {
-        "arms": {"control": arm("control", "saline", n=8), "drug": arm("test", "secretome")}
-    },
-}
-
-
-@pytest.mark.parametrize("reason", NOT_NESTED)
-def test_other_studies_are_not_nested(reason):
-    scenario = study(**NOT_NESTED[reason])
-    days = scenario.design.conduct.days
-    places: dict[str | None, tuple[int, ...]] = {None: (20 // days,) * days}
-    if "late" in scenario.design.endpoints:
-        places["late"] = (20,)
-    assert not nested(scenario, timeline(scenario, places=places))
-
-
-@pytest.mark.parametrize(
-    "reason", ["spleens wait", "the day does not fit", "two visits in a shift"]
-)
-def test_those_times_do_depend_on_the_size(reason):
-    """The answer no is needed: with more animals the first ones have other times."""
-    tasks = {"dosing": {"takes": "20 min"}} if reason == "two visits in a shift" else {}
-    scenario = study(**NOT_NESTED[reason], tasks=tasks)
-    small = arrays(timeline(scenario, places={None: (6,)}).lines[None])
-    large = arrays(timeline(scenario, places={None: (20,)}).lines[None])
-    assert any((a != b[:, :6]).any() for a, b in zip(small, large, strict=True))
+    assert (found.lines[None].reading[0] * 60).tolist() == pytest.approx([0, 6], rel=1e-15)
+    assert (found.lines["more"].reading[0] * 60).tolist() == pytest.approx([12, 18], rel=1e-15)
