@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from simulator.evaluation.diagnosis.diagnose import diagnose
     from simulator.evaluation.exact.enumerated import power_by_enumeration
+    from simulator.evaluation.feasibility import feasibility
     from simulator.evaluation.power import power
     from simulator.evaluation.sizing.sample_size import find_sample_size
     from simulator.scenario import (
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         Truth,
     )
     from simulator.scenario_files import dump_scenario, load_scenario
+    from simulator.trial.allocation import allocate
     from simulator.trial.cohort import simulate_cohort
 
     __version__: str
@@ -65,9 +67,11 @@ __all__ = [
     "Trend",
     "Truth",
     "__version__",
+    "allocate",
     "analyse",
     "diagnose",
     "dump_scenario",
+    "feasibility",
     "find_sample_size",
     "load_scenario",
     "power",
@@ -79,9 +83,11 @@ _ROOMS = {
     "simulator.analysis.analyse": ("analyse",),
     "simulator.evaluation.diagnosis.diagnose": ("diagnose",),
     "simulator.evaluation.exact.enumerated": ("power_by_enumeration",),
+    "simulator.evaluation.feasibility": ("feasibility",),
     "simulator.evaluation.power": ("power",),
     "simulator.evaluation.sizing.sample_size": ("find_sample_size",),
     "simulator.scenario_files": ("dump_scenario", "load_scenario"),
+    "simulator.trial.allocation": ("allocate",),
     "simulator.trial.cohort": ("simulate_cohort",),
     "simulator.errors": (
         "DataError",

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
+from simulator.cli.allocating import allocate
 from simulator.cli.bench import analyse
+from simulator.cli.conducting import conduct
 from simulator.cli.diagnosing import diagnose
 from simulator.cli.files import new, scenarios, schema, simulate, validate
 from simulator.cli.planning import power, size
@@ -40,5 +42,18 @@ def _root(
     pass
 
 
-for _command in (scenarios, new, validate, simulate, analyse, power, size, diagnose, schema):
+_COMMANDS = (
+    scenarios,
+    new,
+    validate,
+    conduct,
+    power,
+    size,
+    diagnose,
+    allocate,
+    simulate,
+    analyse,
+    schema,
+)
+for _command in _COMMANDS:
     app.command()(_command)

@@ -65,6 +65,17 @@ class Studies:
             self._twins.append(_twin(scenario.null_twin()))
         self._largest = dict(layout.arm_sizes[-1])
         self._at_largest = [twin.realised(self._largest) for twin in self._twins]
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Make the timelines and their tables once, before several threads ask for them."""
+        if self._apart:
+            made = [conduct for _, realised in self._parts for conduct in realised]
+        else:
+            made = self._at_largest
+        for conduct in made:
+            if conduct is not None:
+                conduct.prepare()
 
     def test(self, block: int, used: int) -> list[Tested]:
         """Return the decisions of a block's first ``used`` replicates, for each twin."""
@@ -137,11 +148,12 @@ class Studies:
         for k, (layout, realised) in enumerate(self._parts):
             known, changed = alike.at(k), self._dependent
             like: CohortBlock | None = None
-            for twin, (whole, conduct) in enumerate(zip(wholes, realised, strict=True)):
+            for index, (whole, conduct) in enumerate(zip(wholes, realised, strict=True)):
                 at = whole if conduct is None else resized(whole, conduct, like=like)
                 values = self._stacked(layout, at, used)
-                found[twin].append(decide(layout, values, known=known, changed=changed))
-                like, known, changed = at, found[twin][-1], differ[min(twin + 1, len(differ) - 1)]
+                tested = decide(layout, values, known=known, changed=changed)
+                found[index].append(tested)
+                like, known, changed = at, tested, differ[-1]
         return [joined(parts, axis=1) for parts in found]
 
     @cached_property

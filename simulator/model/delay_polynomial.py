@@ -27,7 +27,7 @@ TOGETHER = 4
 #: With more terms than these an animal's own course is solved as fast.
 MOST_TERMS = 600
 #: A polynomial is used where it is this close, in ln response, at this many points between.
-TOLERANCE, PROBES = 2e-4, 48
+TOLERANCE, PROBES = 3e-4, 48
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,13 @@ class Box:
     interval : first and last lateness of the reading, days.
     delay : largest lateness and earliness of a dose, days.
     degrees : largest degree in the interval by total degree in the delays.
+    alone : largest degree in one delay where nothing else is late, no less than in all together.
     """
 
     interval: tuple[float, float]
     delay: float
     degrees: tuple[int, ...]
+    alone: int
 
     def holds(self, rows: Floats) -> NDArray[np.bool_]:
         """Return which rows (M, 1 + D) of interval and delays lie inside (M,)."""
@@ -52,13 +54,13 @@ class Box:
         return late & (np.abs(rows[:, 1:]) <= self.delay).all(axis=1)
 
 
-#: The usual lateness within a day, with readings up to the next one; the same with readings on the
-#: day, which will do where the response is read before division has ended; and, with more terms,
-#: that of a long day, with readings that wait for three nights. Tried in this order.
+#: A day's usual lateness, with readings up to the next one; a short day's, which will do where the
+#: response is read before division has ended; and, with more terms, that of a long day, with
+#: readings that wait for three nights. A row is in the first that contains it and has a polynomial.
 BOXES = (
-    Box((-0.25, 1.25), 0.1, (8, 5, 2, 0)),
-    Box((-0.15, 0.5), 0.1, (8, 5, 2, 0)),
-    Box((-0.25, 3.25), 0.25, (8, 6, 4, 2, 0)),
+    Box((-0.25, 1.25), 0.1, (8, 5, 2, 0), 3),
+    Box((-0.1, 0.5), 0.06, (8, 5, 2, 0), 3),
+    Box((-0.25, 3.25), 0.26, (8, 6, 4, 2, 0), 6),
 )
 
 
@@ -105,7 +107,7 @@ def fit(solve: Callable[[Floats], Floats], *, doses: int, box: Box) -> DelayPoly
     Parameters
     ----------
     solve : gives ln response (M, G), minus that at planned times, of rows (M, 1 + D).
-    doses : number of delays, D.
+    doses : number of delays, D, at least 1.
     """
     plan = _plan(doses, box)
     if plan is None:
@@ -128,7 +130,7 @@ def _plan(doses: int, box: Box) -> _Plan | None:
     )
     if sum(counts) > MOST_TERMS:
         return None
-    terms = _terms(doses, box.degrees)
+    terms = _terms(doses, box)
     interval = _leja(*box.interval, 1 + max(box.degrees))
     delay = _leja(-box.delay, box.delay, interval.size)
     nodes = np.vstack([interval, *[delay] * doses])
@@ -143,7 +145,7 @@ def _plan(doses: int, box: Box) -> _Plan | None:
     return _Plan(nodes, parent, axis, degree, points, _probes(doses, box))
 
 
-def _terms(doses: int, degrees: tuple[int, ...]) -> list[tuple[int, ...]]:
+def _terms(doses: int, box: Box) -> list[tuple[int, ...]]:
     """Return the powers of the interval and of the delays in every term, parents first."""
 
     def shares(total: int, parts: int) -> Iterator[tuple[int, ...]]:
@@ -157,9 +159,14 @@ def _terms(doses: int, degrees: tuple[int, ...]) -> list[tuple[int, ...]]:
 
     found = [
         (power, *delays)
-        for total, most in enumerate(degrees)
+        for total, most in enumerate(box.degrees)
         for delays in shares(total, doses)
         for power in range(most + 1)
+    ]
+    found += [
+        (*[0] * (1 + dose), power, *[0] * (doses - 1 - dose))
+        for dose in range(doses)
+        for power in range(len(box.degrees), box.alone + 1)
     ]
     return sorted(found, key=lambda term: (sum(term), term))
 
@@ -184,7 +191,9 @@ def _probes(doses: int, box: Box) -> Floats:
     found = box.delay * (2.0 * even - 1.0)
     found[::2] = np.copysign(box.delay, found[::2])
     found[:, 0] = low + (high - low) * even[:, 0]
-    return found
+    # the ends, where a dose may fall behind the reading
+    ends = np.repeat([[low, box.delay], [low, -box.delay], [high, box.delay]], [1, doses], axis=1)
+    return np.asarray(np.vstack([found, ends]), dtype=np.float64)
 
 
 @kernel

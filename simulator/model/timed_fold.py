@@ -52,7 +52,9 @@ class TimedFold:
         self._answers: OrderedDict[tuple[bytes, bool], Floats] = OrderedDict()
 
     def change(self, interval: Floats, delays: Floats, *, exact: bool) -> Floats:
-        """Return the change (M, G), read-only, of rows by interval (M,) and delays (M, D)."""
+        """Return the change (M, G), read-only, at intervals (M,) and delays (M, D)."""
+        if not self._given.size:
+            return np.zeros((interval.size, self._shift.size))
         rows = np.column_stack([interval, delays[:, self._looked_at]])
         key = hashlib.blake2b(rows.tobytes()).digest(), exact
         found = self._answers.pop(key, None)
@@ -65,8 +67,6 @@ class TimedFold:
         return found
 
     def _solve(self, rows: Floats) -> Floats:
-        if not self._given.size:
-            return np.zeros((len(rows), self._shift.size))
         # the planned animal comes last, solved like all others: no change is exactly 0
         times = np.vstack([rows, np.zeros(rows.shape[1])])
         read = self._read + times[:, 0]

@@ -18,6 +18,7 @@ from simulator.tables import (
     DOSE_COLUMNS,
     OBSERVATION_COLUMNS,
     SUBJECT_COLUMNS,
+    TIMELINE_COLUMNS,
     write_table,
 )
 
@@ -41,7 +42,7 @@ def write_cohort(
     write_table(cohort.subjects, folder / "subjects.csv", columns=SUBJECT_COLUMNS)
     write_table(cohort.doses, folder / "doses.csv", columns=DOSE_COLUMNS)
     write_table(cohort.observations, folder / "observations.csv", columns=OBSERVATION_COLUMNS)
-    write_table(cohort.timeline, folder / "timeline.csv")
+    write_table(cohort.timeline, folder / "timeline.csv", columns=TIMELINE_COLUMNS)
     write_table(analysis.to_frame(), folder / "analysis.csv", columns=ANALYSIS_COLUMNS)
     _write_text(folder / "truth.json", to_json(cohort.truth))
     draw_cohort(cohort, folder / "figures", scenario=scenario, replicate=cohort.replicate)

@@ -8,6 +8,7 @@ from simulator.tables.columns import (
     DOSE_COLUMNS,
     OBSERVATION_COLUMNS,
     SUBJECT_COLUMNS,
+    TIMELINE_COLUMNS,
 )
 from simulator.tables.write import write_table
 
@@ -18,6 +19,7 @@ __all__ = [
     "DOSE_COLUMNS",
     "OBSERVATION_COLUMNS",
     "SUBJECT_COLUMNS",
+    "TIMELINE_COLUMNS",
     "read_bench",
     "write_table",
 ]

@@ -192,8 +192,10 @@ def _places(
 ) -> dict[str | None, Places]:
     if realised is None:
         return {}
-    groups: dict[str | None, Mapping[str, Animals]] = {None: main, **satellites}
-    return {key: realised.places(group) for key, group in groups.items()}
+    places: dict[str | None, Places] = {None: realised.places(main)}
+    for key, group in satellites.items():
+        places[key] = realised.places(group)
+    return places
 
 
 def _filled(

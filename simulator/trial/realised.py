@@ -89,6 +89,13 @@ class Realised:
         """Return whether an endpoint's values depend on when and in which order things happen."""
         return self.scenario.design.endpoints[endpoint].immune
 
+    def prepare(self) -> None:
+        """Make the tables of every arm and endpoint that time concerns."""
+        for endpoint in filter(self.concerns, self.scenario.design.endpoints):
+            for arm in self.sizes:
+                self.table(arm, endpoint)
+            self._handling(endpoint)
+
     def table(self, arm: str, endpoint: str) -> Floats:
         """Return the change of ln response by variant, place and sensitivity, (V, P, G)."""
         key = arm, endpoint

@@ -25,7 +25,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 #: Timelines of a library; one where no task varies.
-VARIANTS = 10
+VARIANTS = 5
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,13 @@ class Timeline:
         planned and is over before the next one opens, and every spleen is read in the same shift
         or the next: a reading session may run into the next day (plates keep), no longer.
     read_same_day : (V,) whether every spleen is read in the shift for which its kill is planned.
+    fits_before_last : (V,) whether everything before the last visit of the animals fits.
     """
 
     lines: Mapping[str | None, Line]
     fits: Bools
     read_same_day: Bools
+    fits_before_last: Bools
 
     @property
     def variants(self) -> int:
@@ -114,8 +116,9 @@ def nested(scenario: Scenario, largest: Timeline) -> bool:
 
     True only where what comes later in the line touches nobody before: whole blocks in turn, on
     one day, spleens plated at once, no satellites, every arm with as many animals, one visit per
-    shift, and every shift fits. With drift of the reader the reading must not be interrupted
-    either: a smaller study would read at another time of the day.
+    shift, and every shift fits (but the last, whose left-over animals delay nobody's next visit).
+    With drift of the reader the last shift must fit and the reading not be interrupted either: a
+    smaller study would read at another time of the day.
     """
     design, conduct = scenario.design, _conduct(scenario)
     plan = programmes(design)
@@ -126,7 +129,8 @@ def nested(scenario: Scenario, largest: Timeline) -> bool:
         and conduct.plating == "at-once"
         and [programme.satellite_of for programme in plan] == [None]
         and alike
-        and bool(largest.fits.all())
+        and (design.attrition.inflate is None or not design.attrition.by_arm)
+        and bool(largest.fits_before_last.all())
     ):
         return False
     shifts = [np.floor(visit.day) for visit in plan[0].visits]
@@ -134,7 +138,8 @@ def nested(scenario: Scenario, largest: Timeline) -> bool:
         return False
     if scenario.truth.handling.reader_drift.value == 0.0:
         return True
-    return conduct.hours.pause is None and bool(largest.read_same_day.all())
+    fits = bool(largest.fits.all() and largest.read_same_day.all())
+    return fits and conduct.hours.pause is None
 
 
 def _conduct(scenario: Scenario) -> Conduct:
@@ -166,6 +171,9 @@ def _library(
         lines,
         fits=np.array([all(map(_fits, book)) for book in books]),
         read_same_day=np.array([all(map(_read_same_day, book)) for book in books]),
+        fits_before_last=np.array(
+            [all(_fits(page, before_last=True) for page in book) for book in books]
+        ),
     )
 
 
@@ -224,9 +232,10 @@ def _shift(minutes: Floats) -> Floats:
     return np.floor_divide(minutes, MINUTES_PER_DAY)
 
 
-def _fits(page: Page) -> bool:
-    for step, (_, task) in enumerate(page.programme.steps):
-        if task == "incubation":
+def _fits(page: Page, *, before_last: bool = False) -> bool:
+    last = len(page.programme.visits) - 1
+    for step, (visit, task) in enumerate(page.programme.steps):
+        if task == "incubation" or (before_last and visit == last):
             continue
         due = _shift(page.planned(step))
         late = _shift(page.start[step]) - due

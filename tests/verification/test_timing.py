@@ -174,6 +174,88 @@ def test_two_drugs_and_another_day():
         assert np.interp(shift, grid, change[m]) == pytest.approx(realised - planned, abs=5e-4)
 
 
+# --- fast against solved ------------------------------------------------------------
+
+
+def both_ways(table, arm_id, endpoint, interval, delays):
+    """Return the largest difference between the fast answers and solving every row."""
+    asked = {"interval": interval, "delays": delays[:, : len(table.rounds(arm_id))]}
+    fast = table.change(arm_id, endpoint, **asked)
+    return np.abs(fast - table.change(arm_id, endpoint, **asked, exact=True)).max()
+
+
+@pytest.mark.parametrize("technicians", [1, 2])
+def test_fast_answers_of_a_queue_are_the_solved_ones(technicians):
+    """Up to 8 h late, some spleens left over for the next days: 1e-4 (8e-5 then)."""
+    table = TimingTable(kinetic_study())
+    immunized, dosed, read = queue(np.random.default_rng(14), 160)
+    late = (dosed - immunized[:, None]) / technicians
+    interval = (read - immunized) / technicians
+    interval[-40:] += np.repeat([0.9, 1.9], 20)
+    for arm_id in ("thymalin", "IM-1", "IM-3", "SC-1", "SC-3"):
+        for endpoint in ("afc", "titer"):
+            assert both_ways(table, arm_id, endpoint, interval, late) < 1e-4
+
+
+def test_fast_answers_for_any_times():
+    """Every dose by itself late or early, up to where rows are solved: 5e-4 (3.5e-4 then)."""
+    table = TimingTable(kinetic_study())
+    rng = np.random.default_rng(15)
+    interval = rng.uniform(-0.25, 3.25, 400)
+    reach = rng.choice([0.06, 0.1, 0.25, 0.3], (400, 1))
+    late = reach * rng.uniform(-1, 1, (400, 5))
+    for arm_id in ("thymalin", "IM-2", "SC-1"):
+        assert both_ways(table, arm_id, "afc", interval, late) < 5e-4
+
+
+@pytest.mark.parametrize("day", [1, 2, 3, 4, 7])
+def test_fast_answers_on_other_days(day):
+    """While blasts divide, times act steeply: more rows are solved; 5e-4 (2.6e-4 then)."""
+    afc = {"kind": "plaque_count", "day": day, "primary": True}
+    table = TimingTable(kinetic_study(design={"endpoints": {"afc": afc}}))
+    rng = np.random.default_rng(16)
+    interval, late = rng.uniform(-0.2, 0.6, 200), 0.1 * rng.uniform(-1, 1, (200, 5))
+    for arm_id in ("thymalin", "IM-2"):
+        assert both_ways(table, arm_id, "afc", interval, late) < 3e-4
+
+
+def test_fast_answers_of_two_drugs():
+    rng = np.random.default_rng(17)
+    interval, late = rng.uniform(-0.2, 0.6, 100), 0.1 * rng.uniform(-1, 1, (100, 4))
+    assert both_ways(TimingTable(mixed_study()), "both", "afc", interval, late) < 3e-4
+
+
+def test_a_fast_answer_does_not_depend_on_its_neighbours():
+    """Bit for bit, wherever the row is, in whatever order and company it is asked for."""
+    rng = np.random.default_rng(18)
+    interval = rng.uniform(-0.4, 3.5, 60)
+    late = np.linspace(0.01, 0.4, 60)[:, None] * rng.uniform(-1, 1, (60, 5))
+    late[7, 2] = np.inf
+    every = TimingTable(kinetic_study()).change("IM-2", "afc", interval=interval, delays=late)
+    other = TimingTable(kinetic_study())
+    order = rng.permutation(60)
+    for rows in (order[:1], order[1:8], order[8:]):
+        some = other.change("IM-2", "afc", interval=interval[rows], delays=late[rows])
+        np.testing.assert_array_equal(some, every[rows])
+
+
+def test_rows_are_worked_out_once(monkeypatch):
+    """The other endpoint, and an arm that gets the same, find the answers of the first."""
+    arms = {"control": arm("control", "saline")}
+    arms |= {key: arm("test", "secretome", "IM", 20, 70) for key in ("one", "two")}
+    table = TimingTable(kinetic_study(arms=arms))
+    rows = {"interval": np.array([0.1, 5.0]), "delays": np.zeros((2, 5))}
+    for endpoint in ("afc", "titer"):
+        table.grid("two", endpoint)
+    first = table.change("one", "afc", **rows)
+    monkeypatch.setattr("simulator.model.timed_course.TimedCourse.ln_afc", None)
+    np.testing.assert_array_equal(table.change("two", "afc", **rows), first)
+    assert table.grid("two", "titer").size == table.grid("one", "afc").size
+    table.change("two", "titer", **rows)
+    with pytest.raises(TypeError, match="not callable"):
+        table.change("two", "afc", **{**rows, "interval": np.array([0.1, 6.0])})
+
+
 # --- missed doses -----------------------------------------------------------------
 
 

@@ -138,10 +138,9 @@ def _ln_folds(layout: Layout, values: Floats) -> Floats:
     ordered = np.sort(values, axis=1)  # missing values go last
     present = (~np.isnan(values)).sum(axis=1)
     low, high = np.maximum(present - 1, 0) // 2, present // 2
-    middle = 0.5 * sum(
-        np.take_along_axis(ordered, np.minimum(k, values.shape[1] - 1)[:, None], axis=1)[:, 0]
-        for k in (low, high)
-    )
+    low, high = (np.minimum(k, values.shape[1] - 1)[:, None] for k in (low, high))
+    pairs = [np.take_along_axis(ordered, k, axis=1)[:, 0] for k in (low, high)]
+    middle = 0.5 * (pairs[0] + pairs[1])
     logs = np.full(middle.shape, np.nan)
     np.log(middle, out=logs, where=(present > 0) & (middle > 0))
     return logs[layout.treated] - logs[layout.control]

@@ -19,6 +19,7 @@ from simulator.evaluation.sizing.size_result import CrossCheck
 from simulator.evaluation.truth import measured_samples
 from simulator.scenario import AnalysisPlan, Comparison, Scenario
 from simulator.scenario.attainable import first_threshold
+from simulator.scenario.enrolment import planned_sizes
 
 #: The formulas, and what is each one's own.
 METHODS = {
@@ -85,7 +86,7 @@ def _checks(
     )
 
     def sizes(n: int) -> tuple[int, int]:
-        at = design.sizes(n)
+        at = planned_sizes(design, n)
         return at[control], at[treated]
 
     # sampling error of the relative effect without an effect: sqrt((1/m + 1/n)/12)

@@ -15,6 +15,7 @@ from simulator.evaluation.sizing.search import Outcome, Search
 from simulator.evaluation.sizing.size_result import Cause, CrossCheck, SampleSizeResult, Status
 from simulator.evaluation.truth import simulated_truth
 from simulator.scenario import Scenario
+from simulator.scenario.enrolment import study_headcount
 
 
 def find_sample_size(
@@ -211,7 +212,7 @@ class _Answer:
             n_per_arm=shown if status == "certified" else None,
             candidates=candidates,
             sizes=scenario.design.sizes(shown),
-            animals=scenario.design.headcount(shown),
+            animals=study_headcount(scenario, shown),
             power=reached,
             power_below=below,
             reason=reason,

@@ -117,6 +117,15 @@ def test_the_order_of_realised_doses_is_free():
     np.testing.assert_array_equal(changed(table, "IM-1", [0.0], swapped), 0.0)
 
 
+def test_doses_after_the_reading_do_not_act():
+    design = {"schedules": {"daily": {"days": [6]}}}
+    endpoints = {"afc": ENDPOINTS["afc"], "titer": {"kind": "titer", "day": 7, "satellite": True}}
+    table = TimingTable(kinetic_study(design={**design, "endpoints": endpoints}))
+    assert table.rounds("IM-1") == (6.0,)
+    plaques = changed(table, "IM-1", LATE, [[-2.0]] * LATE.size)
+    np.testing.assert_array_equal(plaques, changed(table, "control", LATE) + 0 * plaques)
+
+
 def test_a_missed_dose_is_one_that_never_comes():
     table = TimingTable(kinetic_study())
     missed = table.missed("IM-3", "afc")

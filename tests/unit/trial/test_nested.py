@@ -40,6 +40,22 @@ def test_smaller_studies_live_through_the_first_times_of_the_largest(conduct):
             assert (small == large[:, : 2 * n]).all()
 
 
+def test_animals_left_over_after_the_last_visit_delay_nobody():
+    killing = {"killing": {"takes": "40 min"}}
+    scenario, places = study(tasks=killing), {None: (40,)}
+    largest = timeline(scenario, places=places)
+    assert not largest.fits.any()
+    assert nested(scenario, largest)
+    for n in (1, 4, 11, 19):
+        smaller = timeline(scenario, places={None: (2 * n,)})
+        for small, large in zip(
+            arrays(smaller.lines[None]), arrays(largest.lines[None]), strict=True
+        ):
+            assert (small == large[:, : 2 * n]).all()
+    drifting = study(tasks=killing, truth={"handling": {"reader_drift": 0.01}})
+    assert not nested(drifting, timeline(drifting, places=places))
+
+
 def test_with_drift_of_the_reader_reading_must_not_be_interrupted():
     drifting = {"handling": {"reader_drift": 0.01}}
     with_break, without = study(truth=drifting), study(truth=drifting, hours=NO_BREAK)
