@@ -11,11 +11,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.model.exposure import ActiveRegimen, absorption, effect_site
+from simulator.model.exposure import Absorption, ActiveRegimen, absorption, effect_site
 from simulator.model.immune_response import forcing
 from simulator.model.timing_kernels import integrate_each
 from simulator.scenario.kinetics import Kinetics
@@ -112,14 +113,22 @@ class TimedCourse:
         points = _times(span, per_day).size
         units = np.empty((len(regimens), points))
         for row, regimen in enumerate(regimens):
-            units[row] = effect_site(
-                ((0.0, 1.0),),
-                rates=absorption(self.kinetics.exposure, route=regimen.route),
-                starts=np.zeros(1),
-                ends=np.array([points / per_day]),
-                counts=np.array([points]),
-            )[:, 0]
+            units[row] = _unit(
+                absorption(self.kinetics.exposure, route=regimen.route), points, per_day
+            )
         return units
+
+
+@lru_cache(maxsize=32)
+def _unit(rates: Absorption, points: int, per_day: int) -> Floats:
+    """Return the effect site's course after 1 ug/kg; arms and endpoints share it."""
+    return effect_site(
+        ((0.0, 1.0),),
+        rates=rates,
+        starts=np.zeros(1),
+        ends=np.array([points / per_day]),
+        counts=np.array([points]),
+    )[:, 0]
 
 
 def _times(span: float, per_day: int) -> Floats:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    WithJsonSchema,
+    model_serializer,
+    model_validator,
+)
 
 from simulator.scenario.fields import LossFraction, MinutesOrNone, Relative
 from simulator.scenario.noun import Noun
@@ -18,6 +26,8 @@ TaskName = Literal[
 Clock = Annotated[str, StringConstraints(pattern=r"^([01]?\d|2[0-3]):[0-5]\d$|^24:00$")]
 
 HOURS_PER_DAY: Final = 24.0
+#: What a file says where the laboratory works without a break.
+NO_BREAK: Final = "none"
 
 
 def hours_of(clock: str) -> float:
@@ -37,6 +47,15 @@ def _minutes(mean: float, cv: float = 0.2) -> Task:
     return Task.model_construct(takes=mean, cv=cv)
 
 
+def _kept_time(task: object) -> object:
+    """Let a task that is no work not vary by itself: a bath keeps time."""
+    if isinstance(task, Task) and "cv" not in task.model_fields_set:
+        return task.model_copy(update={"cv": 0.0})
+    if isinstance(task, dict) and "cv" not in task:
+        return task | {"cv": 0.0}
+    return task
+
+
 class Tasks(Noun):
     """Minutes of every task, per animal (of ``dosing`` per injection)."""
 
@@ -46,7 +65,9 @@ class Tasks(Noun):
     sampling: Task = _minutes(2.0)
     killing: Task = Field(default=_minutes(4.0), description="killing, and taking the spleen")
     plating: Task = Field(default=_minutes(3.0), description="cell suspension and all its plates")
-    incubation: Task = Field(default=_minutes(60.0, 0.0), description="in the bath, without hands")
+    incubation: Annotated[Task, BeforeValidator(_kept_time)] = Field(
+        default=_minutes(60.0, 0.0), description="in the bath, without hands; cv 0 by default"
+    )
     reading: Task = Field(default=_minutes(2.0), description="all plates of one spleen")
 
 
@@ -61,12 +82,32 @@ class Equipment(Noun):
     readers: int = Field(default=1, ge=1, le=100, strict=True)
 
 
+def _no_break(pause: object) -> object:
+    return None if pause == NO_BREAK else pause
+
+
+#: Two times of day; None, in a file ``none``, is no break.
+_Break = Annotated[
+    tuple[Clock, Clock] | None,
+    BeforeValidator(_no_break),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
+                {"const": NO_BREAK},
+            ],
+            "description": "two times of day, or none",
+        }
+    ),
+]
+
+
 class Hours(Noun):
     """Working hours of every day of the study."""
 
     opens: Clock = Field(default="08:00", alias="from")
     closes: Clock = Field(default="17:00", alias="to")
-    pause: tuple[Clock, Clock] | None = Field(default=("12:00", "12:30"), alias="break")
+    pause: _Break = Field(default=("12:00", "12:30"), alias="break")
 
     @model_validator(mode="after")
     def _possible(self) -> Hours:
@@ -84,6 +125,12 @@ class Hours(Noun):
                     f"from {self.opens} to {self.closes}"
                 )
         return self
+
+    @model_serializer(mode="wrap")
+    def _with_no_break(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Write no break out: left out, it would be read as the default."""
+        data: dict[str, Any] = written(self)
+        return data if self.pause is not None else data | {"break": NO_BREAK}
 
     @property
     def length(self) -> float:

@@ -7,6 +7,8 @@ from simulator.scenario_files.collector import Collector
 from simulator.scenario_files.node import Node, copy
 from simulator.scenario_files.schema_keys import ENDPOINT_SPREAD, SPREAD_FORMS, TRUTH_FIELDS
 
+#: Keys of which an empty value may mean something.
+_EMPTY = {"break": "is empty: for a day without a break write break: none"}
 _EFFECT_KEYS = ("on", "emax", "ec50", "hill", "rise")
 
 
@@ -36,7 +38,7 @@ def _refuse_empty(node: Node, found: Collector) -> None:
     if isinstance(node.value, dict):
         for key, child in list(node.value.items()):
             if child.value is None:
-                found.add(child, "is empty: write a value, or leave the line out")
+                found.add(child, _EMPTY.get(key, "is empty: write a value, or leave the line out"))
                 del node.value[key]
             else:
                 _refuse_empty(child, found)
@@ -63,10 +65,6 @@ def _expand_tasks(tasks: Node | None) -> None:
         return
     for name, _ in tasks.items():
         _wrap_scalar(tasks, name, "takes")
-    incubation = tasks.get("incubation")
-    if incubation is not None and incubation.is_map and "cv" not in incubation:
-        # the time in the bath is kept, whatever it is: unlike work it does not vary by itself
-        incubation.value["cv"] = incubation.with_value(0.0)
 
 
 def _expand_samples(design: Node | None) -> None:

@@ -202,7 +202,7 @@ def _message(error: ErrorDetails) -> str:
 def _clock(error: ErrorDetails) -> str:
     """Return the message for what is no time of day, or no break."""
     if error["type"] in ("missing", "too_long") or error["loc"][-1] == "break":
-        return "a break is two times of day, e.g. break: [12:00, 12:30]"
+        return "a break is two times of day, e.g. break: [12:00, 12:30], or none"
     return f"{show(error['input'])} is not a time of day: write e.g. 8:00 or 17:30"
 
 

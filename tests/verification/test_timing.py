@@ -216,13 +216,13 @@ def test_fast_answers_on_other_days(day):
     rng = np.random.default_rng(16)
     interval, late = rng.uniform(-0.2, 0.6, 200), 0.1 * rng.uniform(-1, 1, (200, 5))
     for arm_id in ("thymalin", "IM-2"):
-        assert both_ways(table, arm_id, "afc", interval, late) < 3e-4
+        assert both_ways(table, arm_id, "afc", interval, late) < 5e-4
 
 
 def test_fast_answers_of_two_drugs():
     rng = np.random.default_rng(17)
     interval, late = rng.uniform(-0.2, 0.6, 100), 0.1 * rng.uniform(-1, 1, (100, 4))
-    assert both_ways(TimingTable(mixed_study()), "both", "afc", interval, late) < 3e-4
+    assert both_ways(TimingTable(mixed_study()), "both", "afc", interval, late) < 5e-4
 
 
 def test_a_fast_answer_does_not_depend_on_its_neighbours():
@@ -314,7 +314,7 @@ def test_the_slope_of_the_control():
 
 
 def test_late_doses_by_the_second_opinion():
-    """Some hours, a day, before the immunization, past the reading: 1.5e-4."""
+    """Some hours, a day, before the immunization, past the reading: 1.5e-4; fast: 3e-4."""
     table = TimingTable(kinetic_study())
     late = np.array(
         [
@@ -329,10 +329,13 @@ def test_late_doses_by_the_second_opinion():
     grid = table.grid("IM-2", "afc")
     for index in (grid.size // 2, grid.size // 4):
         shift = float(grid[index])
-        ours = table.change("IM-2", "afc", interval=interval, delays=late)[:, index]
+        asked = {"interval": interval, "delays": late}
+        ours = table.change("IM-2", "afc", **asked, exact=True)[:, index]
+        fast = table.change("IM-2", "afc", **asked)[:, index]
         planned = kinetics.afc(day=5, courses=[course(DAYS, shift)])
         theirs = [
             math.log(kinetics.afc(day=5 + wait, courses=[course(DAYS + row, shift)]) / planned)
             for wait, row in zip(interval, late, strict=True)
         ]
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=1.5e-4)
+        np.testing.assert_allclose(fast, theirs, rtol=0, atol=3e-4)

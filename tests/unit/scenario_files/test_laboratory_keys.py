@@ -8,7 +8,7 @@ import pytest
 
 from simulator.errors import ScenarioError
 from simulator.scenario import Scenario
-from simulator.scenario.conduct import Conduct
+from simulator.scenario.conduct import Conduct, Hours, Task, Tasks
 from simulator.scenario.truth import Spread
 from simulator.scenario_files import dump_scenario, load_scenario, load_text, read_scenario
 
@@ -218,3 +218,26 @@ def test_a_world_may_bring_a_laboratory() -> None:
     assert worlds["lab"].design.conduct == Conduct(staff=1)
     with pytest.raises(ScenarioError, match=r"this scenario has no design\.conduct: state it"):
         load_text(plan(worlds="lab: {design.conduct.staff: 1}"))
+
+
+def test_a_day_without_a_break_survives_the_dump() -> None:
+    hours = conduct("{hours: {from: 8:00, to: 16:00, break: none}}").hours
+    assert hours.pause is None
+    assert hours.working == hours.length == 8.0
+    scenario = loaded("conduct: {hours: {break: none}}")
+    again = load_text(dump_scenario(scenario))
+    assert again.scenario == scenario
+    assert again.defaults == ()
+    world = load_text(plan("conduct: {}", worlds="on: {design.conduct.hours.break: none}"))
+    on = world.worlds["on"].design.conduct
+    assert on is not None
+    assert on.hours.pause is None
+    assert Hours(**{"break": None}) == Hours(**{"break": "none"})
+    with pytest.raises(ScenarioError, match="for a day without a break write break: none"):
+        loaded("conduct: {hours: {break: }}")
+
+
+def test_a_bath_keeps_time_in_python_too() -> None:
+    assert Tasks(incubation=Task(takes="60 min")).incubation.cv == 0.0
+    assert Tasks(incubation=Task(takes="60 min", cv=0.1)).incubation.cv == 0.1
+    assert Tasks(killing=Task(takes="60 min")).killing.cv == 0.2
