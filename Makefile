@@ -49,7 +49,9 @@ bench: $(READY) ## Compare the speed with peers, as ratios
 docs: $(READY) ## Renew the output and the pictures that the pages show
 	AFCSIM_REWRITE_DOCS=1 $(BIN)/python -m pytest -q tests/architecture/test_readme.py
 	$(BIN)/afcsim size secretome-healthy-mice --output runs/docs --force
-	cp runs/docs/figures/power-curve.png runs/docs/figures/dose-response.png docs/figures/
+	$(BIN)/afcsim conduct one-technician --output runs/laboratory --force || [ $$? -eq 1 ]
+	cp runs/docs/figures/power-curve.png runs/docs/figures/dose-response.png \
+	  runs/laboratory/figures/gantt.png docs/figures/
 
 lock: $(READY) ## Renew the pinned versions
 	$(BIN)/python -m pip install --quiet uv

@@ -16,13 +16,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import brunner_munzel, scaling, study, tied_exact, two_arms
+from benchmarks import brunner_munzel, conduct, scaling, study, tied_exact, two_arms
 from benchmarks.machine import facts
 from benchmarks.report import Section, page, show
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 MEASURES: dict[str, Callable[..., Section]] = {
     "study": study.measure,
+    "conduct": conduct.measure,
     "two-arms": two_arms.measure,
     "tied-exact": tied_exact.measure,
     "brunner-munzel": brunner_munzel.measure,

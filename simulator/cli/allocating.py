@@ -40,10 +40,13 @@ def allocate(
 ) -> None:
     """Draw which animal gets what: allocation sheet, preparation sheet and blinded dosing sheet.
 
-    The folder key/ tells the arms; blinded/ is what the bench may see. The same file and seed
-    give the same sheets, so keep the seed from whoever must not know: --seed takes another.
+    The folder key/ tells the arms; blinded/ is what the bench may see.
+    File and seed give the same sheets again: keep the seed from whoever must not
+    know, or take another with --seed.
 
     Example: [bold]afcsim allocate secretome-healthy-mice --n 8 -o runs/sheets[/bold]
+
+    With the real mice: [bold]afcsim allocate my.yaml --animals mice.csv --n 8 -o sheets[/bold]
     """
     from simulator.cli import terminal
     from simulator.cli.record import origin

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from simulator.cli.laboratory_view import laboratory_text
 from simulator.cli.table import show_table
 from simulator.cli.terminal import show_warnings
 from simulator.evaluation.day_at_work import clock
@@ -88,24 +89,10 @@ def _way_out(found: Feasibility) -> str:
 
 
 def _laboratory(found: Feasibility) -> str:
-    conduct = found.conduct
-    hours, equipment = conduct.hours, conduct.equipment
-    pause = "" if hours.pause is None else f", break {hours.pause[0]} to {hours.pause[1]}"
-    told = (
-        f"{_number(conduct.staff, 'technician')}, {hours.opens} to {hours.closes}{pause}; "
-        f"{_number(equipment.balances, 'balance')}, {_number(equipment.baths, 'bath')} of "
-        f"{equipment.per_bath}, {_number(equipment.readers, 'reader')}; order {conduct.order}, "
-        f"plating {conduct.plating}"
-    )
-    if conduct.days > 1:
-        told += f"; over {conduct.days} days, {conduct.split}"
+    told = laboratory_text(found.conduct)
     if found.assumed:
         return f"assumed, as the file has no design.conduct: {told}, and the time of every task"
     return f"laboratory: {told}"
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}{'s' if count != 1 else ''}"
 
 
 def _days(found: Feasibility, screen: Console) -> None:

@@ -26,8 +26,8 @@ def conduct(
 ) -> None:
     """Show whether the laboratory can do a study: every day against the shift.
 
-    With it: who waits how long by the order of the animals, the largest study that fits, and
-    with -o a Gantt chart. How the laboratory works is design.conduct in the file.
+    With it: how long each arm waits, the largest study that fits, and with -o a
+    Gantt chart. How the laboratory works is design.conduct in the file.
 
     Exit code 1: a day does not fit the shift.
 

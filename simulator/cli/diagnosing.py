@@ -37,8 +37,8 @@ def diagnose(
 ) -> None:
     """Show which flaw of the plan costs what: order of the animals, cages, days, waiting spleens.
 
-    The plan as written stands beside the same plan with each flaw mended: power, attained
-    type I error, how far the fold is off, and the family-wise error, on the same animals.
+    The plan as written beside the same plan with each flaw mended: power,
+    attained type I error, how far the fold is off, and the family-wise error.
 
     Example: [bold]afcsim diagnose arm-by-arm-kill[/bold]
     """

@@ -54,11 +54,14 @@ def next_step(found: SampleSizeResult, scenario: Scenario) -> str | None:
             f"raise decision.n.to, now {top}, well above the formulas' n of about {about} - or "
             "ask for a stronger effect or less power"
         )
-    if formulas:
+    if formulas or scenario.analysis.unit != "animal":
         return f"raise decision.n.to, now {top}, or ask for a stronger effect or less power"
+    none = "no formula gives a number either: the truth has no effect to be found"
+    if len(found.result.comparisons) == 1:
+        return f"{none}; afcsim power shows how often one is claimed all the same"
     return (
-        "no formula gives a number either: look at the effect of the comparison that has the "
-        "least power, and state a stronger one or leave the comparison out of the family"
+        f"{none} in the comparison with the least power: state one, or ask for the power of the "
+        "arms that have one (decision.power.arms)"
     )
 
 

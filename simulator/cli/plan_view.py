@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from simulator.cli.laboratory_view import laboratory_lines
 from simulator.cli.rank_test_names import TEST_NAMES
 from simulator.cli.table import show_table
 from simulator.cli.terminal import show_warnings
@@ -14,10 +16,12 @@ if TYPE_CHECKING:
 
     from simulator.scenario import Scenario
     from simulator.scenario.analysis_plan import TestSpec
-    from simulator.scenario_files import Loaded
+    from simulator.scenario_files import Default, Loaded
 
 #: Columns that the list of assumptions takes with its sources.
 _WIDE = 100
+#: Its defaults are shown above the table, so that they take one row.
+_LABORATORY = "design.conduct"
 
 
 def show(loaded: Loaded, screen: Console, *, source: str) -> None:
@@ -27,13 +31,16 @@ def show(loaded: Loaded, screen: Console, *, source: str) -> None:
     screen.print(f"{scenario.question}\n")
     _arms(scenario, screen)
     _endpoints(scenario, screen)
+    _laboratory(scenario, screen)
     _truth(scenario, screen)
     _comparisons(scenario, screen)
     decision = scenario.decision
+    wish = decision.power
+    of = wish.of if wish.arms is None else f"{wish.of} of {', '.join(wish.arms)}"
+    searched = " to ".join(dict.fromkeys(f"{n}" for n in (decision.n.start, decision.n.stop)))
     screen.print(
-        f"wanted: power {decision.power.target:g} of {decision.power.of}; searched: n = "
-        f"{decision.n.start} to {decision.n.stop} per arm; {decision.replicates:,} simulated "
-        f"studies; seed {scenario.seed}"
+        f"wanted: power {wish.target:g} of {of}; searched: n = {searched} per arm; "
+        f"{decision.replicates:,} simulated studies; seed {scenario.seed}"
     )
     if decision.worlds:
         screen.print(f"worlds: {', '.join(decision.worlds)}")
@@ -98,6 +105,14 @@ def _endpoints(scenario: Scenario, screen: Console) -> None:
     screen.print()
 
 
+def _laboratory(scenario: Scenario, screen: Console) -> None:
+    lines = list(laboratory_lines(scenario))
+    for line in lines:
+        screen.print(line)
+    if lines:
+        screen.print()
+
+
 def _truth(scenario: Scenario, screen: Console) -> None:
     columns = ("truth of", "control", "spread", "response")
     show_table(columns, truth_rows(scenario), screen, whole=columns[:3])
@@ -139,10 +154,39 @@ def _assumed(loaded: Loaded, screen: Console) -> None:
         return
     shown = 4 if screen.width >= _WIDE else 3
     columns = ("not stated in the file", "stands in", "evidence", "source")
-    rows = [(one.path, one.value, one.status, one.source or "") for one in loaded.defaults]
+    rows = [(one.path, one.value, one.status, one.source or "") for one in _folded(loaded)]
     show_table(
         columns[:shown], [row[:shown] for row in rows], screen, whole=(columns[0], columns[2])
     )
+
+
+def _folded(loaded: Loaded) -> list[Default]:
+    """Return the defaults, with those of the laboratory as one: which, as the lines above it."""
+    from simulator.scenario_files import Default
+
+    inside = [one for one in loaded.defaults if one.path.startswith(f"{_LABORATORY}.")]
+    if not inside:
+        return list(loaded.defaults)
+    first = loaded.defaults.index(inside[0])
+    one = Default(_LABORATORY, f"as above: {_named(inside)}", "assumed", inside[0].source)
+    return [*loaded.defaults[:first], one, *loaded.defaults[first + len(inside) :]]
+
+
+def _named(inside: Sequence[Default]) -> str:
+    """Return which parts of the laboratory are meant: its fields, and what of its tasks."""
+    paths = [one.path.removeprefix(f"{_LABORATORY}.").split(".") for one in inside]
+    names = list(dict.fromkeys(path[0] for path in paths if path[0] != "tasks"))
+    minutes = [path[1] for path in paths if path[-1] == "takes"]
+    spread = dict.fromkeys(
+        one.value
+        for one, path in zip(inside, paths, strict=True)
+        if path[-1] == "cv" and path[1] != "incubation"  # a bath keeps time
+    )
+    if minutes:
+        names.append(f"minutes of {', '.join(minutes)}")
+    if spread:
+        names.append(f"cv {' or '.join(spread)} of the minutes")
+    return "; ".join(names)
 
 
 def _days(days: tuple[float, ...]) -> str:

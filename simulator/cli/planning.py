@@ -140,8 +140,8 @@ def size(
 ) -> None:
     """Find the smallest number of mice per arm that is shown to reach the wanted power.
 
-    The budget is in the file: decision.max_replicates, and decision.max_minutes, which can only
-    stop the search and changes no number.
+    The budget is in the file: decision.max_replicates, and decision.max_minutes,
+    which can only stop the search and changes no number.
 
     Exit code 1: no such number, or it could not be told within the budget.
 

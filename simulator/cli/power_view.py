@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from simulator.cli.false_alarms import false_alarms
+from simulator.cli.laboratory_view import cages_text
 from simulator.cli.next_step import next_step, out_of_reach
 from simulator.cli.table import show_table
 from simulator.cli.terminal import show_assumed, show_warnings
@@ -32,7 +34,7 @@ _OF = {"each": "each comparison", "any": "any comparison", "all": "all compariso
 def show_power(result: PowerResult, loaded: Loaded, screen: Console) -> None:
     """Print the power of every comparison, family and trend at one n."""
     screen.print(loaded.scenario.question, style="bold")
-    _setting(result, screen)
+    _setting(result, loaded.scenario, screen)
     _animals(result, loaded.scenario, screen)
     _tables(result, loaded.scenario, screen)
     show_curve(result, loaded.scenario, screen)
@@ -47,7 +49,7 @@ def show_size(found: SampleSizeResult, loaded: Loaded, screen: Console) -> None:
     """Print the answer first, then what the study does at that size, then cross-checks."""
     screen.print(loaded.scenario.question, style="bold")
     if found.status == "certified":
-        screen.print(_certified(found), style="bold green", highlight=False)
+        screen.print(_certified(found, loaded.scenario), style="bold green", highlight=False)
     else:
         screen.print(f"{found.status}: {found.reason}", style="bold red", highlight=False)
         advice = next_step(found, loaded.scenario)
@@ -55,7 +57,7 @@ def show_size(found: SampleSizeResult, loaded: Loaded, screen: Console) -> None:
             screen.print(f"next: {advice}", style="bold")
     at = "" if found.status == "certified" else f" at n = {found.result.n_per_arm}"
     screen.print(f"animals{at}: {found.animals}\n")
-    _setting(found.result, screen)
+    _setting(found.result, loaded.scenario, screen)
     _tables(found.result, loaded.scenario, screen)
     _cross_checks(found, screen)
     _closing(loaded, screen)
@@ -83,20 +85,25 @@ def _cross_checks(found: SampleSizeResult, screen: Console) -> None:
         screen.print(f"warning: {warning}", style="yellow")
 
 
-def _certified(found: SampleSizeResult) -> str:
+def _certified(found: SampleSizeResult, scenario: Scenario) -> str:
     n, target = found.n_per_arm, f"{found.target:.2f}"
+    cages = _in_cages(scenario, found.result.n_per_arm)
+    arms = scenario.decision.power.arms
+    meant = "" if arms is None else f" ({', '.join(arms)})"
     if found.power_below is None:
         below = f" (n = {n} is the start of the range: smaller n were not looked at)"
     else:
         below = f", with {(n or 0) - 1} it is not ({share(found.power_below)})"
-    unequal = "" if len(set(found.sizes.values())) == 1 else f" ({_sizes(found)})"
+    equal = len(set(found.sizes.values())) == 1
+    unequal = "" if equal else f" ({_sizes(found)})"
     if found.animals.kept is not None:
-        unequal = f" after losses ({_sizes(found)} enrolled)"
+        each = f"{max(found.sizes.values())} enrolled per arm"
+        unequal = f" after losses ({each if equal else f'{_sizes(found)} enrolled'})"
     family = found.result.decision_family
     return (
-        f"{n} mice per arm{unequal}, certified: power of {_OF[found.of]} of {family} is at least "
-        f"{target} ({share(found.power)}){below}; confirmed on {found.power.replicates:,} fresh "
-        f"simulated studies at {found.confidence:.0%} confidence"
+        f"{n} mice per arm{cages}{unequal}, certified: power of {_OF[found.of]} of "
+        f"{family}{meant} is at least {target} ({share(found.power)}){below}; confirmed on "
+        f"{found.power.replicates:,} fresh simulated studies at {found.confidence:.0%} confidence"
     )
 
 
@@ -104,9 +111,15 @@ def _sizes(found: SampleSizeResult) -> str:
     return ", ".join(f"{arm} {count}" for arm, count in found.sizes.items())
 
 
-def _setting(result: PowerResult, screen: Console) -> None:
+def _in_cages(scenario: Scenario, n: int) -> str:
+    cages = cages_text(scenario, n)
+    return f" ({cages})" if cages else ""
+
+
+def _setting(result: PowerResult, scenario: Scenario, screen: Console) -> None:
     screen.print(
-        f"{result.scenario_id} with n = {result.n_per_arm} per arm, "
+        f"{result.scenario_id} with n = {result.n_per_arm} per arm"
+        f"{_in_cages(scenario, result.n_per_arm)}, "
         f"{result.replicates:,} simulated studies, seed {result.seed}\n"
     )
 
@@ -159,6 +172,9 @@ def _tables(result: PowerResult, scenario: Scenario, screen: Console) -> None:
             f"trend {trend.name} ({trend.endpoint}: {' < '.join(trend.arms)}): "
             f"power {share(trend.power)}, type I error {share(trend.type_i)}\n"
         )
+    alarm = false_alarms(result, scenario)
+    if alarm is not None:
+        screen.print(f"warning: {alarm}", style="yellow")
     for row in result.comparisons:
         if row.untestable.count:
             screen.print(
@@ -193,7 +209,7 @@ def show_curve(result: PowerResult, scenario: Scenario, screen: Console) -> None
         screen,
         whole=columns,
         right=columns[1:],
-        title=f"{family}, by n per arm (target {wish.target:g} of {wish.of}; "
+        title=f"{family}, by n per arm (target {wish.target:g} of {_wished(scenario)}; "
         f"range {result.curve[0].n} to {result.curve[-1].n})",
         header="dim",
     )
@@ -208,6 +224,11 @@ def show_curve(result: PowerResult, scenario: Scenario, screen: Console) -> None
         note = _unadjusted(scenario, family)
         screen.print(f"  type I error: family-wise, of any of them{note}", style="dim")
     screen.print()
+
+
+def _wished(scenario: Scenario) -> str:
+    wish = scenario.decision.power
+    return wish.of if wish.arms is None else f"{wish.of} of {', '.join(wish.arms)}"
 
 
 def around(ns: Sequence[int], crossing: int) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""What the README and the tutorial show is what the program prints.
+"""What the README, the tutorial and the page on the laboratory show is what the program prints.
 
 Blocks marked ``<!-- real output, compared by a test -->`` are run line by line (``$ afcsim ...``)
 in an empty folder and compared to the letter. After an intended change, ``make docs`` writes the
@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", ROOT / "docs" / "tutorial.md"]
+PAGES = [ROOT / "README.md", ROOT / "docs" / "tutorial.md", ROOT / "docs" / "laboratory.md"]
 MARKED = re.compile(r"<!-- real output, compared by a test -->\n```console\n(.*?)```", re.DOTALL)
 WIDTH = "118"
 

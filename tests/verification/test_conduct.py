@@ -146,7 +146,9 @@ def test_catalogue_shows_the_flaw_and_its_cure():
     mended = decisions(mend_order(twin), n=n, replicates=20_000).unadjusted[:, 0].mean(axis=1)
     error = math.sqrt(0.05 * 0.95 / 20_000)
     assert flawed.max() > 0.05 + K * error
-    assert (mended < 0.05 + K * error).all()
+    # the level that the exact test of 10 v 10 attains; the few ties do not move it by 0.002
+    level = 0.04326
+    assert (abs(mended - level) < K * error + 0.002).all()
 
 
 def test_whole_arms_on_separate_days_share_the_day():

@@ -49,6 +49,9 @@ def _mended(scenario: Scenario) -> Iterator[Variant]:
     if conduct is not None and conduct.order in ("by-arm", "by-cage"):
         flaw = f"taking the animals {conduct.order.replace('-', ' ')}"
         yield Variant("randomized order", "mended", flaw, mend_order(scenario))
+        yield Variant(
+            "blocks of every arm", "mended", flaw, with_conduct(scenario, order="by-block")
+        )
     if conduct is not None and conduct.plating == "after-all":
         flaw = "letting spleens wait for the last kill"
         yield Variant("plated at once", "mended", flaw, mend_plating(scenario))
@@ -72,8 +75,8 @@ def _all_mended(scenario: Scenario) -> Scenario:
 
 
 def mend_order(scenario: Scenario) -> Scenario:
-    """Return the study with its animals in random order, arm beside arm."""
-    return with_conduct(scenario, order="by-block")
+    """Return the study with all its animals in random order."""
+    return with_conduct(scenario, order="randomized")
 
 
 def mend_plating(scenario: Scenario) -> Scenario:

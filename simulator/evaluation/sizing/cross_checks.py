@@ -56,11 +56,14 @@ def prior_of(scenario: Scenario, layout: Layout) -> Prior:
 def cross_checks(scenario: Scenario, prior: Prior) -> tuple[CrossCheck, ...]:
     """Return Noether's, Happ's and Shieh's n per arm, from simulated measured values.
 
-    At the first threshold of the family; without losses, cages or exact tests.
+    At the first threshold of the family; without losses, cages or exact tests. None of them
+    where the test counts cages.
     """
     design, plan, comparison = scenario.design, scenario.analysis, prior.comparison
     if any(design.arms[arm].n is not None for arm in (comparison.treated, comparison.control)):
         return _answers("arms of fixed size: the formulas ask for a ratio")
+    if plan.unit != "animal":
+        return _answers("an analysis of cages: the formulas count animals")
     level, words = first_threshold(plan, comparison.family)
     alpha = level if plan.alternative == "two-sided" else min(1.0, 2 * level)
     return _checks(scenario, comparison, prior.x, prior.y, alpha=alpha, level=words)

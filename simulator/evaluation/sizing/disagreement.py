@@ -120,6 +120,8 @@ def _reasons(
                 f"losses: with the {left[0]} v {left[1]} animals expected to be left they agree",
             )
         reasons.append(f"losses: {left[0]} v {left[1]} of the animals are expected to be left")
+    if scenario.design.conduct is not None:
+        reasons.append("laboratory: realised times move the values, the formulas know of none")
     icc = scenario.truth.variability.icc_of(prior.comparison.endpoint)
     if icc:
         reasons.append(

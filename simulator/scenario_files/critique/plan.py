@@ -156,10 +156,13 @@ def unlike_controls(scenario: Scenario, report: Report) -> None:
     for control_id, differs in pairs.items():
         if differs:
             what = "; ".join(f"{aspect}: {', '.join(names)}" for aspect, names in differs.items())
+            remedy = ""
+            if "volume" in differs:
+                remedy = "; afcsim allocate dilutes the stocks to one volume per kg for each route"
             report.warning(
                 ("design", "arms", control_id),
                 f"is compared with arms injected otherwise ({what}): a difference may come from "
-                "the injection",
+                f"the injection{remedy}",
             )
 
 

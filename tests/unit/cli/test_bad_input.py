@@ -29,6 +29,9 @@ FILES = {
     "words.csv": b"subject_id,arm,endpoint,value\n1,saline,afc,many\n2,drug,afc,few\n",
     "ragged.csv": b"subject_id,arm,endpoint,value\n1,saline\n2,drug,afc,3,4,5\n",
     "nothing.csv": b"a,b\n,\n",
+    "few.csv": b"id,weight_g\n1,20\n2,21\n",
+    "twice.csv": b"id,weight_g\n1,20\n1,21\n",
+    "heavy.csv": b"id,weight_g\n1,2000\n2,many\n",
 }
 SCENARIOS = ["missing.yaml", ".", "no-such-study", *(n for n in FILES if n.endswith(".yaml"))]
 TABLES = ["missing.csv", ".", *(n for n in FILES if n.endswith(".csv"))]
@@ -62,6 +65,22 @@ COMMAND_LINES = [
     "new x.yaml --from nothing",
     "new " + "x" * 300 + ".yaml",
     "validate quick-start --world nowhere",
+    "conduct quick-start --n 0",
+    "conduct quick-start --world nowhere",
+    "conduct quick-start -o .",
+    "conduct quick-start -o empty.yaml",
+    "diagnose arm-by-arm-kill --n 0",
+    "diagnose arm-by-arm-kill --replicates 0",
+    "diagnose arm-by-arm-kill --world nowhere",
+    "diagnose arm-by-arm-kill -o .",
+    "allocate quick-start --n 4",
+    "allocate quick-start -o run",
+    "allocate quick-start --n 0 -o run",
+    "allocate quick-start --n 4 -o .",
+    "allocate quick-start --n 4 -o run --animals few.csv",
+    "allocate quick-start --n 4 -o run --animals twice.csv",
+    "allocate quick-start --n 4 -o run --animals heavy.csv",
+    "analyse good.csv --control saline --unit box",
     "analyse good.csv",
     "analyse good.csv --control nobody",
     "analyse good.csv --control saline --plan quick-start",
@@ -105,7 +124,8 @@ def test_a_bad_command_line_is_refused_and_nothing_is_written(here: Path, line: 
 @pytest.mark.parametrize(
     "command",
     ["validate {}", "validate {} --json", "power {} --json", "size {} -o run",
-     "simulate {} -o run", "analyse good.csv --plan {}"],
+     "simulate {} -o run", "analyse good.csv --plan {}", "conduct {} -o run", "diagnose {} -o run",
+     "allocate {} --n 4 -o run"],
 )  # fmt: skip
 def test_a_bad_scenario_is_refused_by_every_command(here: Path, command: str, name: str) -> None:
     _refused(command.format(name).split(" "))
@@ -115,6 +135,7 @@ def test_a_bad_scenario_is_refused_by_every_command(here: Path, command: str, na
 @pytest.mark.parametrize("name", TABLES)
 def test_a_bad_table_is_refused(here: Path, name: str) -> None:  # noqa: ARG001
     _refused(["analyse", name, "--control", "saline"])
+    _refused(["allocate", "quick-start", "--n", "4", "-o", "run", "--animals", name])
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from typer.testing import CliRunner
 
@@ -62,3 +64,34 @@ def test_out_of_reach_counts_cages(plan):
     found = out_of_reach(scenario, n=10, family="primary")
     assert found == f"{WHY}; it comes within reach at n = 16"  # 4 cages: 2/C(8,4) = 0.029
     assert out_of_reach(scenario, n=16, family="primary") is None
+
+
+def test_cages_are_named_beside_the_mice(plan):
+    housed = (
+        "cages: every cage holds one arm, 5 mice each; the test counts cages, the median of each "
+        "(n = 8: 2 cages per arm, n = 10: 2 cages per arm)"
+    )
+    assert housed in said("validate", plan)
+    assert "cages with n = 10 per arm (2 cages), 100 simulated" in said("power", plan, "-r", "100")
+    assert "n = 16 per arm (4 cages)" in said("power", plan, "-r", "100", "--n", "16")
+    counted = said("size", plan)
+    assert "for an analysis of cages: the formulas count animals" in counted
+    assert counted.count("no answer") == 3
+
+
+def test_enumeration_refuses_cages_and_laboratories(plan):
+    assert "medians of cages are not enumerated" in said("power", plan, "--method", "enumerate")
+    lab = said("power", "one-technician", "--method", "enumerate")
+    assert "design.conduct realised times make animals differ by their place in the line" in lab
+
+
+def test_power_bought_with_false_alarms_is_named(plan):
+    alarm = (
+        r"weight, drug v saline: a drug that does nothing is called active in 1\d\.\d% of the "
+        "studies, more than the 5 % allowed: part of the power is false alarms"
+    )
+    # 0.138 by an independent simulation; 4,000 studies tell that from 0.05 by 18 errors
+    told = said("power", "whole-cage-arms", "-r", "4000")
+    assert re.search(alarm, told)
+    mixed = said("power", "whole-cage-arms", "-r", "4000", "--world", "mixed-cages")
+    assert "false alarms" not in mixed.replace("How many false alarms", "")

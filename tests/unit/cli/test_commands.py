@@ -15,7 +15,19 @@ from simulator import load_scenario
 from simulator.cli.app import app
 from simulator.scenario_files import catalogue
 
-COMMANDS = ("scenarios", "new", "validate", "simulate", "analyse", "power", "size", "conduct", "diagnose", "allocate", "schema")
+COMMANDS = (
+    "scenarios",
+    "new",
+    "validate",
+    "simulate",
+    "analyse",
+    "power",
+    "size",
+    "conduct",
+    "diagnose",
+    "allocate",
+    "schema",
+)
 
 
 def run(*args: object, code: int = 0) -> Any:

@@ -65,7 +65,7 @@ def test_size_says_with_which_probability_every_arm_keeps_its_n(tmp_path: Path) 
     kept = stats.binom.sf(n - 1, m, 0.9) ** 2
     assert data["animals"]["kept"] == pytest.approx(kept)
     assert data["sizes"] == {"saline": m, "drug": m}
-    assert f"{n} mice per arm after losses (saline {m}, drug {m} enrolled), certified" in text
+    assert f"{n} mice per arm after losses ({m} enrolled per arm), certified" in text
     percent = math.floor(1000 * kept) / 10  # never more than there is
     assert (
         f"animals: {2 * m * 0.9:g} expected to be analysed, {2 * m} enrolled, {2 * m} purchased; "

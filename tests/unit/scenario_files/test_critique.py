@@ -87,7 +87,8 @@ def test_a_wise_plan_has_none() -> None:
         (
             [("saline, dose: 10 uL/kg, route: SC", "saline, dose: 20 uL/kg, route: IM")],
             "line 13  design.arms.control  is compared with arms injected otherwise (route: drug; "
-            "volume: drug): a difference may come from the injection",
+            "volume: drug): a difference may come from the injection; afcsim allocate dilutes the "
+            "stocks to one volume per kg for each route",
         ),
         (
             [("drug: {SC:", "drug: {IM: {emax: 0.4, ec50: 50 ug/kg}, SC:")],
