@@ -28,6 +28,6 @@ def false_alarms(result: PowerResult, scenario: Scenario) -> str | None:
     return (
         f"{worst.endpoint}, {worst.treated} v {worst.control}: a drug that does nothing is called "
         f"active in {worst.type_i.value:.1%} of the studies, more than the "
-        f"{100 * families[worst.family].alpha:g} % allowed{many}: part of the power is false alarms "
-        "(afcsim diagnose says where they come from)"
+        f"{100 * families[worst.family].alpha:g} % allowed{many}: part of the power is false "
+        "alarms (afcsim diagnose says where they come from)"
     )

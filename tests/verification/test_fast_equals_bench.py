@@ -38,8 +38,8 @@ def test_engine_is_the_bench_analysis(entry, tmp_path):
         ).thresholds
         for name, family in families.items()
     }
-    path = tmp_path / "observations.csv"
     for r, cohort in enumerate(simulate_cohorts(scenario, replicates=range(REPLICATES), n=n)):
+        path = tmp_path / f"{r}.csv"  # a new file: to replace one waits for the disk
         write_table(cohort.observations, path)
         found = analyse(read_bench(path), scenario.analysis)
         levels = [level(row.p_value, thresholds[row.family]) for row in found.comparisons]

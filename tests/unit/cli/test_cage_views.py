@@ -85,7 +85,7 @@ def test_enumeration_refuses_cages_and_laboratories(plan):
     assert "design.conduct realised times make animals differ by their place in the line" in lab
 
 
-def test_power_bought_with_false_alarms_is_named(plan):
+def test_power_bought_with_false_alarms_is_named():
     alarm = (
         r"weight, drug v saline: a drug that does nothing is called active in 1\d\.\d% of the "
         "studies, more than the 5 % allowed: part of the power is false alarms"
