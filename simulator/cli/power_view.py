@@ -42,6 +42,7 @@ def show_power(result: PowerResult, loaded: Loaded, screen: Console) -> None:
     why = out_of_reach(loaded.scenario, n=result.n_per_arm, family=family)
     if why is not None:
         screen.print(f"warning: {family}: {why}", style="yellow")
+    _shifts(loaded.scenario, result.n_per_arm, screen)
     _closing(loaded, screen)
 
 
@@ -60,7 +61,20 @@ def show_size(found: SampleSizeResult, loaded: Loaded, screen: Console) -> None:
     _setting(found.result, loaded.scenario, screen)
     _tables(found.result, loaded.scenario, screen)
     _cross_checks(found, screen)
+    _shifts(loaded.scenario, found.result.n_per_arm, screen)
     _closing(loaded, screen)
+
+
+def _shifts(scenario: Scenario, n: int, screen: Console) -> None:
+    """Say where the laboratory cannot do a study of this size in its shifts."""
+    from simulator.evaluation.shifts import fits_shifts
+
+    if fits_shifts(scenario, n) is False:
+        screen.print(
+            f"warning: design.conduct: the work of n = {n} per arm does not fit the shifts; these "
+            "numbers are with what is done late (afcsim conduct says which day, and what helps)",
+            style="yellow",
+        )
 
 
 def _animals(result: PowerResult, scenario: Scenario, screen: Console) -> None:

@@ -82,7 +82,9 @@ def dose_figure(cohort: Cohort, *, scenario: Scenario, replicate: int = 0) -> Fi
         figure,
         f"{scenario.id}: line, true median of an animal of average sensitivity; points, animals "
         f"of simulated study {replicate} with median and quartiles; bands, quartiles of the other "
-        "arms in the same study; lines across, their true medians." + _crowded(scenario, endpoints),
+        "arms in the same study; lines across, their true medians."
+        + _crowded(scenario, endpoints)
+        + _late(scenario),
     )
     return figure
 
@@ -128,6 +130,15 @@ def _crowded(scenario: Scenario, endpoints: list[str]) -> str:
     return (
         f" Readings of {', '.join(noted)} lie below the true line, by up to "
         f"{max(noted.values()):.0%}, where plates are crowded: plaques run together."
+    )
+
+
+def _late(scenario: Scenario) -> str:
+    """Say that the readings are those of the hour at which the laboratory got to the animals."""
+    if scenario.design.conduct is None:
+        return ""
+    return (
+        " The lines are the truth at the planned hour; the animals are read when their turn comes."
     )
 
 

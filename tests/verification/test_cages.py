@@ -212,7 +212,7 @@ decision:
 def test_engine_is_the_bench_analysis_of_cages(tmp_path, n):
     (tmp_path / "caged-bench.yaml").write_text(ENDPOINTS, encoding="utf-8")
     scenario = load_scenario(str(tmp_path / "caged-bench.yaml"))
-    replicates = 250
+    replicates = 120
     made = decisions(scenario, n=n, replicates=replicates)
     plan = scenario.analysis
     thresholds = {

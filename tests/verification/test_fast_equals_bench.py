@@ -1,7 +1,8 @@
 """The power engine and ``afcsim analyse`` are one analysis.
 
-For 500 replicates of every catalogue scenario: the engine's decisions on its arrays against
-``analyse`` on the same cohorts, written as CSV and read back as bench data.
+For 500 replicates of every catalogue scenario (the first 100 of them on every run, all with
+``make verify``): the engine's decisions on its arrays against ``analyse`` on the same cohorts,
+written as CSV and read back as bench data.
 """
 
 import numpy as np
@@ -14,7 +15,7 @@ from simulator.scenario_files import catalogue, load_scenario
 from simulator.tables import read_bench, write_table
 from simulator.trial.cohort import simulate_cohorts
 
-REPLICATES = 500
+REPLICATES = [100, pytest.param(500, marks=pytest.mark.long)]
 #: Small enough for a quick test, large enough for both p-value methods and all families.
 ANIMALS = 6
 
@@ -24,11 +25,12 @@ def level(p, thresholds):
     return UNTESTABLE if p is None else int((p <= thresholds * (1 + 1e-9)).sum())
 
 
+@pytest.mark.parametrize("replicates", REPLICATES)
 @pytest.mark.parametrize("entry", [entry.id for entry in catalogue()])
-def test_engine_is_the_bench_analysis(entry, tmp_path):
+def test_engine_is_the_bench_analysis(entry, replicates, tmp_path):
     scenario = load_scenario(entry)
     n = min(ANIMALS, scenario.decision.n.stop)
-    made = decisions(scenario, n=n, replicates=REPLICATES)
+    made = decisions(scenario, n=n, replicates=replicates)
     families = scenario.analysis.families
     thresholds = {
         name: steps_of(
@@ -38,7 +40,7 @@ def test_engine_is_the_bench_analysis(entry, tmp_path):
         ).thresholds
         for name, family in families.items()
     }
-    for r, cohort in enumerate(simulate_cohorts(scenario, replicates=range(REPLICATES), n=n)):
+    for r, cohort in enumerate(simulate_cohorts(scenario, replicates=range(replicates), n=n)):
         path = tmp_path / f"{r}.csv"  # a new file: to replace one waits for the disk
         write_table(cohort.observations, path)
         found = analyse(read_bench(path), scenario.analysis)

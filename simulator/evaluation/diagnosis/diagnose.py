@@ -21,6 +21,7 @@ from simulator.evaluation.diagnosis.variants import Variant, variants
 from simulator.evaluation.diagnosis.verdict import verdict
 from simulator.evaluation.power import least, target_shares
 from simulator.evaluation.replicates import Counts, counts_of
+from simulator.evaluation.shifts import fits_shifts
 from simulator.evaluation.studies import Studies
 from simulator.evaluation.truth import ComparisonTruth, simulated_truth
 from simulator.scenario import Scenario
@@ -175,17 +176,9 @@ def _diagnosed(
         fwer=Probability(int(null.any_family[family, 0]), null.replicates),
         comparisons=comparisons,
         out_of_reach=hopeless(scenario.analysis, name, sizes=units),
-        fits=_fits(scenario, n),
+        fits=fits_shifts(scenario, n),
         verdict="",
     )
-
-
-def _fits(scenario: Scenario, n: int) -> bool | None:
-    if scenario.design.conduct is None:
-        return None
-    from simulator.trial.realised import timeline_of  # SimPy: only where there is a laboratory
-
-    return bool(timeline_of(scenario, scenario.design.sizes(n)).fits.all())
 
 
 def _mean(ln_folds: Floats) -> Estimate:

@@ -53,27 +53,35 @@ def _beside(found: VariantDiagnosis, written: VariantDiagnosis) -> str:
     """Say what this variant changes, each number that of the comparison where it is worst."""
     if found.out_of_reach is not None:
         return found.out_of_reach
+    flawed, mended = written, found
     changes = []
     if _apart(written.type_i, found.type_i):
-        changes.append(
-            f"type I error {found.type_i.value:.3f} instead of {written.type_i.value:.3f}"
-        )
+        changes.append(_pair("type I error", flawed.type_i, mended.type_i, found.flaw))
     if _differ(written.bias, found.bias):
-        changes.append(
-            f"the fold comes out {_percent(found.bias)} instead of {_percent(written.bias)}"
-        )
+        one, two = _percent(flawed.bias), _percent(mended.bias)
+        one, two = (one, two) if found.flaw else (two, one)
+        changes.append(f"a fold that comes out {one} instead of {two}")
     if _apart(written.power, found.power):
-        changes.append(f"power {found.power.value:.3f} instead of {written.power.value:.3f}")
+        changes.append(_pair("power", flawed.power, mended.power, found.flaw))
     if found.fits is not written.fits:
-        changes.append(
-            "the work fits the shifts" if found.fits else "the work no longer fits the shifts"
-        )
+        fits = found.fits if not found.flaw else written.fits
+        changes.append("work that fits the shifts" if fits else "work that does not fit the shifts")
     if not changes:
-        what = f"{found.flaw} costs nothing" if found.flaw else "it changes nothing"
+        what = f"{found.flaw} costs nothing" if found.flaw else "changes nothing"
         return f"{what} that {found.power.replicates:,} studies could show"
-    if found.flaw:
-        return f"{found.flaw} costs: without it " + ", ".join(changes)
-    return ", ".join(changes)
+    if not found.flaw:
+        return "gives " + ", ".join(changes)
+    text = f"{found.flaw} costs: " + ", ".join(changes)
+    false = _apart(written.type_i, found.type_i) and written.type_i.value > found.type_i.value
+    if false and written.power.value > found.power.value:
+        text += "; the power above that of the mended plan is false alarms and false folds"
+    return text
+
+
+def _pair(what: str, flawed: Probability, mended: Probability, flaw: str) -> str:
+    """Return what the flaw makes of a number, or what the variant makes of it."""
+    one, two = (flawed, mended) if flaw else (mended, flawed)
+    return f"{what} {one.value:.3f} instead of {two.value:.3f}"
 
 
 def _apart(one: Probability, two: Probability) -> bool:
