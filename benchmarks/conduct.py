@@ -16,7 +16,7 @@ from simulator.evaluation.decisions.layout import layout_of
 from simulator.evaluation.replicates import Counts, simulate_counts
 from simulator.scenario import Scenario
 from simulator.scenario.conduct import Conduct, Order, Task, Tasks
-from simulator.trial import timeline
+from simulator.trial.laboratory import timeline
 from simulator.trial.realised import timeline_of
 
 SCENARIO_ID = "secretome-healthy-mice"
@@ -28,33 +28,33 @@ FIRST_SEED = 900_000_001
 
 def measure(*, quick: bool = False) -> Section:
     """Time the study with and without its laboratory, each time from the first timeline on."""
-    replicates = 500 if quick else 20_000
+    replicates, sizes = (500, SIZES[::8]) if quick else (20_000, SIZES)
     plain = load_scenario(SCENARIO_ID)
     worlds = {order: _with(plain, Conduct(order=order)) for order in ORDERS}
     seeds = count(FIRST_SEED)
 
     def power(scenario: Scenario, *, null: bool = False) -> None:
         timeline._library.cache_clear()
-        _counts(_reseeded(scenario, next(seeds)), replicates=replicates, null=null)
+        _counts(_reseeded(scenario, next(seeds)), sizes, replicates=replicates, null=null)
 
-    def libraries(sizes: Sequence[int]) -> None:
+    def libraries(of: Sequence[int]) -> None:
         timeline._library.cache_clear()
         scenario = _reseeded(worlds["by-block"], next(seeds))
-        for n in sizes:
+        for n in of:
             timeline_of(scenario, dict.fromkeys(scenario.design.arms, n))
 
     jobs: dict[str, Job] = {"nominal": partial(power, plain)}
     jobs |= {order: partial(power, world) for order, world in worlds.items()}
     jobs["nominal, twin"] = partial(power, plain, null=True)
     jobs["by-block, twin"] = partial(power, worlds["by-block"], null=True)
-    jobs["library"] = partial(libraries, SIZES[-1:])
-    jobs["libraries"] = partial(libraries, SIZES)
+    jobs["library"] = partial(libraries, sizes[-1:])
+    jobs["libraries"] = partial(libraries, sizes)
     for scenario in (plain, *worlds.values()):  # compiled before the clock starts
-        _counts(scenario, replicates=1, null=True)
+        _counts(scenario, sizes, replicates=1, null=True)
     times = alternate(jobs, rounds=1 if quick else 3)
 
     reference = times["nominal"]
-    animals = len(plain.design.arms) * SIZES[-1]
+    animals = len(plain.design.arms) * sizes[-1]
     wanted = Wanted(3, at_least=False)
     rows = [Row("nominal times, no conduct", seconds(reference))]
     rows += [
@@ -88,28 +88,30 @@ def measure(*, quick: bool = False) -> Section:
     ]
     work = (
         f"Power of `{SCENARIO_ID}` ({len(plain.design.arms)} arms, "
-        f"{len(plain.design.endpoints)} endpoints) at every n from {SIZES[0]} to {SIZES[-1]}, "
-        f"{replicates:,} replicates, with a laboratory (default staff, durations and hours) and "
-        "without. Every try has a seed of its own and draws its timelines anew, so SimPy counts. "
+        f"{len(plain.design.endpoints)} endpoints) at {len(sizes)} n from {sizes[0]} to "
+        f"{sizes[-1]}, {replicates:,} replicates, with a laboratory (default staff, durations "
+        "and hours) and without. Every try has a seed of its own and draws its timelines anew, so SimPy counts. "
         "In the order by block the animals of a small study are the first ones of a large one and "
         "one pass serves every n; in the other orders every n is a study of its own."
     )
-    return Section("The laboratory", work, tuple(rows), (_idle_is_nominal(plain, quick=quick),))
+    return Section("The laboratory", work, tuple(rows), (_idle_is_nominal(plain),))
 
 
-def _idle_is_nominal(plain: Scenario, *, quick: bool) -> Check:
+def _idle_is_nominal(plain: Scenario) -> Check:
     """Compare the laboratory in which nothing takes time with the nominal times."""
     nothing = Task.model_validate({"takes": "0 min", "cv": 0.0})
     idle = Tasks(**dict.fromkeys(Tasks.model_fields, nothing))
     world = _with(plain, Conduct(tasks=idle))
-    one, other = (_counts(s, replicates=500 if quick else 2_000) for s in (plain, world))
+    one, other = (_counts(s, SIZES, replicates=500) for s in (plain, world))
     equal = np.array_equal(one.adjusted, other.adjusted)
     said = "the same" if equal else "NOT the same"
     return Check(f"a laboratory where nothing takes time and no conduct: {said} counts", equal)
 
 
-def _counts(scenario: Scenario, *, replicates: int, null: bool = False) -> Counts:
-    layout = layout_of(scenario, list(SIZES))
+def _counts(
+    scenario: Scenario, sizes: Sequence[int], *, replicates: int, null: bool = False
+) -> Counts:
+    layout = layout_of(scenario, list(sizes))
     return simulate_counts(scenario, layout, replicates=replicates, null=null, threads=1)[0]
 
 

@@ -43,8 +43,8 @@ if TYPE_CHECKING:
         Truth,
     )
     from simulator.scenario_files import dump_scenario, load_scenario
-    from simulator.trial.allocation import allocate
-    from simulator.trial.cohort import simulate_cohort
+    from simulator.trial.allocation.allocate import allocate
+    from simulator.trial.cohort.simulate import simulate_cohort
 
     __version__: str
 
@@ -87,8 +87,8 @@ _ROOMS = {
     "simulator.evaluation.power": ("power",),
     "simulator.evaluation.sizing.sample_size": ("find_sample_size",),
     "simulator.scenario_files": ("dump_scenario", "load_scenario"),
-    "simulator.trial.allocation": ("allocate",),
-    "simulator.trial.cohort": ("simulate_cohort",),
+    "simulator.trial.allocation.allocate": ("allocate",),
+    "simulator.trial.cohort.simulate": ("simulate_cohort",),
     "simulator.errors": (
         "DataError",
         "InputError",

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from simulator.scenario_files import Loaded
-    from simulator.trial.allocation import Allocation
-    from simulator.trial.dosing_sheet import DosingSheet
+    from simulator.trial.allocation.allocate import Allocation
+    from simulator.trial.allocation.dosing_sheet import DosingSheet
 
 
 @guarded
@@ -55,8 +55,8 @@ def allocate(
     from simulator.output.sheets import write_sheets
     from simulator.scenario_files import read_scenario
     from simulator.tables.animals import read_animals
-    from simulator.trial.allocation import allocate as drawn
-    from simulator.trial.dosing_sheet import dosing_sheet
+    from simulator.trial.allocation.allocate import allocate as drawn
+    from simulator.trial.allocation.dosing_sheet import dosing_sheet
 
     loaded = read_scenario(source, seed=seed)
     scenario = loaded.scenario

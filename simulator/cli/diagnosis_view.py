@@ -47,7 +47,8 @@ def show_diagnosis(found: Diagnosis, loaded: Loaded, screen: Console) -> None:
         "has the least; type I error: p at or below alpha before adjustment where nothing has an "
         "effect, of the comparison where it is highest; fold off by: mean estimated fold of "
         "medians against the true one of the planned day and hour (crowded plates make it lower "
-        "in every row), of the comparison where it is furthest off; family-wise error: any false alarm in the family, after adjustment",
+        "in every row), of the comparison where it is furthest off; family-wise error: any false "
+        "alarm in the family, after adjustment",
         style="dim",
     )
     show_warnings(loaded.warnings, screen)

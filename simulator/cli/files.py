@@ -106,7 +106,7 @@ def simulate(
     from simulator.output.results import write_cohort
     from simulator.output.run_folder import run_folder
     from simulator.scenario_files import read_scenario
-    from simulator.trial.cohort import simulate_cohort
+    from simulator.trial.cohort.simulate import simulate_cohort
 
     loaded = read_scenario(source, world=world, seed=seed)
     scenario = loaded.scenario

@@ -68,7 +68,7 @@ def _housing(scenario: Scenario) -> str | None:
 
 def _minutes(scenario: Scenario) -> str:
     """Return the mean minutes of the tasks that this study has."""
-    from simulator.trial.programme import programmes
+    from simulator.trial.laboratory.programme import programmes
 
     design = scenario.design
     if design.conduct is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from simulator.scenario.conduct import Conduct, TaskName, hours_of
 
 if TYPE_CHECKING:
-    from simulator.trial.logbook import Work
+    from simulator.trial.laboratory.logbook import Work
 
 #: Days by which a time may miss an opening by rounding and still be meant by it.
 HAIR: Final = 1e-9

@@ -21,11 +21,11 @@ from simulator.model.animals import draw_animals
 from simulator.scenario import Scenario
 from simulator.scenario.conduct import HOURS_PER_DAY, Conduct
 from simulator.streams import BLOCK_SIZE, SEARCH_BLOCK
-from simulator.trial.durations import vary
-from simulator.trial.logbook import Work
+from simulator.trial.laboratory.durations import vary
+from simulator.trial.laboratory.logbook import Work
+from simulator.trial.laboratory.programme import Programme, programmes
+from simulator.trial.laboratory.timeline import VARIANTS, works
 from simulator.trial.order import places_of, places_per_day
-from simulator.trial.programme import Programme, programmes
-from simulator.trial.timeline import VARIANTS, works
 
 #: Animals per arm, and technicians, beyond which nothing larger is looked for.
 LARGEST, MOST_STAFF = 1000, 20

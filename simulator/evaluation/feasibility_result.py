@@ -12,7 +12,7 @@ from simulator.scenario.conduct import Conduct
 if TYPE_CHECKING:
     import pandas as pd
 
-    from simulator.trial.logbook import Work
+    from simulator.trial.laboratory.logbook import Work
 
 
 @dataclass(frozen=True)

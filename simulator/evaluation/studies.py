@@ -119,8 +119,8 @@ class Studies:
             return True
         if scenario.design.conduct is None:
             return False
+        from simulator.trial.laboratory.timeline import nested
         from simulator.trial.realised import timeline_of
-        from simulator.trial.timeline import nested
 
         return not nested(scenario, timeline_of(scenario, self._largest))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from simulator.scenario import Scenario
-    from simulator.trial.allocation import Allocation
+    from simulator.trial.allocation.allocate import Allocation
 
 
 def reveals(text: str, scenario: Scenario) -> bool:

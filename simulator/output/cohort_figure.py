@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from simulator.trial.cohort import Cohort
+    from simulator.trial.cohort.simulate import Cohort
 
 
 def cohort_figure(cohort: Cohort, *, scenario: Scenario, replicate: int = 0) -> Figure:

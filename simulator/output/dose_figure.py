@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from simulator.trial.cohort import Cohort
+    from simulator.trial.cohort.simulate import Cohort
 
 _MOST_ENDPOINTS = 4
 #: Share of the plaques that crowding hides from which the caption speaks of it.

@@ -13,7 +13,7 @@ from simulator.scenario import Scenario
 
 if TYPE_CHECKING:
     from simulator.evaluation.power_result import PowerResult
-    from simulator.trial.cohort import Cohort
+    from simulator.trial.cohort.simulate import Cohort
 
 
 def draw_power(

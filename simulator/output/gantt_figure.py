@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from simulator.trial.logbook import Work
+    from simulator.trial.laboratory.logbook import Work
 
 #: Colour of a task and height of its bars; what follows on each other differs in height, so that
 #: it can be told apart in grey.

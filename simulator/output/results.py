@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from simulator.analysis import Analysis
     from simulator.evaluation.diagnosis.result import Diagnosis
     from simulator.evaluation.power_result import PowerResult
-    from simulator.trial.cohort import Cohort
+    from simulator.trial.cohort.simulate import Cohort
 
 
 def write_cohort(
@@ -69,7 +69,9 @@ def write_answer(
     """
     import pandas as pd
 
-    from simulator.trial.cohort import simulate_cohort  # pandas, SimPy: only where files are wanted
+    from simulator.trial.cohort.simulate import (
+        simulate_cohort,  # pandas, SimPy: only where files are wanted
+    )
 
     _write_text(folder / "result.json", to_json(answer))
     write_table(result.to_frame(), folder / "comparisons.csv")

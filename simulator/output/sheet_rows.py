@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from simulator.output.arm_labels import number
 
 if TYPE_CHECKING:
-    from simulator.trial.allocation import Allocation
-    from simulator.trial.dosing_sheet import DosingSheet, Syringe
+    from simulator.trial.allocation.allocate import Allocation
+    from simulator.trial.allocation.dosing_sheet import DosingSheet, Syringe
 
 #: Names of the columns, and the rows.
 Rows = tuple[tuple[str, ...], list[tuple[Any, ...]]]

@@ -25,14 +25,14 @@ from simulator.output.sheet_rows import (
 )
 from simulator.scenario_files import dump_scenario
 from simulator.tables.write import write_table
-from simulator.trial.dilution import SMALLEST, SMALLEST_PIPETTED, SPARE
-from simulator.trial.dosing_sheet import days_text
+from simulator.trial.allocation.dilution import SMALLEST, SMALLEST_PIPETTED, SPARE
+from simulator.trial.allocation.dosing_sheet import days_text
 
 if TYPE_CHECKING:
     from simulator.output.provenance import Provenance
     from simulator.scenario import Scenario
-    from simulator.trial.allocation import Allocation
-    from simulator.trial.dosing_sheet import DosingSheet, Injection, Preparation
+    from simulator.trial.allocation.allocate import Allocation
+    from simulator.trial.allocation.dosing_sheet import DosingSheet, Injection, Preparation
 
 Line = TypeVar("Line", "Injection", "Preparation")
 

@@ -21,8 +21,8 @@ from simulator.scenario import Scenario
 from simulator.streams import BLOCK_SIZE
 from simulator.streams.normal import fill_normal
 from simulator.streams.seeding import stream_words
+from simulator.trial.laboratory.timeline import Line, Timeline, timeline
 from simulator.trial.order import places_of, places_per_day
-from simulator.trial.timeline import Line, Timeline, timeline
 
 Floats = NDArray[np.float64]
 Places = Mapping[str, NDArray[np.int64]]

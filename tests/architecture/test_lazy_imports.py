@@ -21,7 +21,19 @@ HEAVY = {
     "simpy",
     "ruamel",
 }
-COMMANDS = ("scenarios", "new", "validate", "simulate", "analyse", "power", "size", "conduct", "diagnose", "allocate", "schema")
+COMMANDS = (
+    "scenarios",
+    "new",
+    "validate",
+    "simulate",
+    "analyse",
+    "power",
+    "size",
+    "conduct",
+    "diagnose",
+    "allocate",
+    "schema",
+)
 
 _PROGRAM = """
 import json, sys

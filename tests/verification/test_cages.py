@@ -24,7 +24,7 @@ from simulator.model.animals import draw_animals
 from simulator.scenario_files import load_scenario
 from simulator.streams import BLOCK_SIZE
 from simulator.tables import read_bench, write_table
-from simulator.trial.cohort import simulate_cohorts
+from simulator.trial.cohort.simulate import simulate_cohorts
 
 K, FALSE_ALARM = 4, 6.3e-5
 REPLICATES = 40_000

@@ -13,7 +13,7 @@ from simulator.evaluation.decisions.thresholds import UNTESTABLE, steps_of
 from simulator.evaluation.replicates import decisions
 from simulator.scenario_files import catalogue, load_scenario
 from simulator.tables import read_bench, write_table
-from simulator.trial.cohort import simulate_cohorts
+from simulator.trial.cohort.simulate import simulate_cohorts
 
 REPLICATES = [100, pytest.param(500, marks=pytest.mark.long)]
 #: Small enough for a quick test, large enough for both p-value methods and all families.

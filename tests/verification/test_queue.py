@@ -1,7 +1,7 @@
 """The line in front of the technicians, against queueing theory that owes nothing to the program.
 
 Customers arrive one by one, are served first come first served, and nobody goes home: textbook
-queues, served by the code that serves the animals (`simulator.trial.staff`).
+queues, served by the code that serves the animals (`simulator.trial.laboratory.staff`).
 """
 
 import math
@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pytest
 
-from simulator.trial.staff import serve
+from simulator.trial.laboratory.staff import serve
 
 #: A time is a whole number of steps of 2^-30 minute: what is rounded is off by half of one.
 HALF_STEP = 2.0**-31

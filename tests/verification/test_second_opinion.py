@@ -20,7 +20,7 @@ from simulator.scenario.design import Schedule
 from simulator.scenario.kinetics import Exposure, Kinetics
 from simulator.scenario.truth import AssayNoise
 from simulator.streams.seeding import stream_words
-from simulator.trial.cohort import simulate_cohort
+from simulator.trial.cohort.simulate import simulate_cohort
 from tests.second_opinion import assay_means, kinetics, schedules
 from tests.unit.assay.test_read import endpoint
 from tests.unit.model.studies import K_MCSE, arm, kinetic_study

@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from simulator.cli.conducting import conduct
-from simulator.trial.timeline import VARIANTS
+from simulator.trial.laboratory.timeline import VARIANTS
 
 STUDY = "secretome-healthy-mice"
 

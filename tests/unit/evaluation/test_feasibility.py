@@ -16,7 +16,7 @@ from simulator.evaluation.feasibility_result import span_of_days
 from simulator.output.json_text import to_json
 from simulator.scenario import Scenario
 from simulator.scenario.conduct import Conduct
-from simulator.trial.logbook import Work
+from simulator.trial.laboratory.logbook import Work
 from simulator.trial.realised import timeline_of
 
 #: Minutes that do not vary: weighing and immunization 1.5, killing 4, plating 3, reading 2.

@@ -22,8 +22,8 @@ from simulator.output.sheets import (
 )
 from simulator.scenario import Scenario
 from simulator.tables.animals import ListedAnimal
-from simulator.trial.allocation import Allocation, allocate
-from simulator.trial.dosing_sheet import DosingSheet, dosing_sheet
+from simulator.trial.allocation.allocate import Allocation, allocate
+from simulator.trial.allocation.dosing_sheet import DosingSheet, dosing_sheet
 from tests.unit.model.studies import arm, fold_study, kinetic_study
 
 _VOID = {"meta", "br"}

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from simulator.trial.timeline import nested, timeline
+from simulator.trial.laboratory.timeline import nested, timeline
 from tests.unit.model.studies import ENDPOINTS, arm
-from tests.unit.trial.small_laboratory import study
+from tests.unit.trial.laboratory.small_laboratory import study
 
 
 def arrays(line):

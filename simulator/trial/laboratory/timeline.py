@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from simulator.scenario import Scenario
 from simulator.scenario.conduct import Conduct, TaskName
-from simulator.trial.durations import draw_durations, vary
-from simulator.trial.laboratory import Page, Work, logbook, work
-from simulator.trial.programme import Programme, programmes
-from simulator.trial.working_hours import MINUTES_PER_DAY, MINUTES_PER_HOUR
+from simulator.trial.laboratory.durations import draw_durations, vary
+from simulator.trial.laboratory.programme import Programme, programmes
+from simulator.trial.laboratory.work import Page, Work, logbook, work
+from simulator.trial.laboratory.working_hours import MINUTES_PER_DAY, MINUTES_PER_HOUR
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from simulator.trial.block import CohortBlock
-from simulator.trial.cohort_subjects import subject_id
-from simulator.trial.conduct import Event
+from simulator.trial.cohort.conduct import Event
+from simulator.trial.cohort.subjects import subject_id
 
 
 def truth_of(block: CohortBlock, column: int, *, events: Sequence[Event]) -> dict[str, Any]:

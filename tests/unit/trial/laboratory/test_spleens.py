@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.trial.small_laboratory import KILL, conduct, run, spans
+from tests.unit.trial.laboratory.small_laboratory import KILL, conduct, run, spans
 
 SPLEEN = {"killing": 4, "plating": 3, "incubation": 60, "reading": 2}
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from simulator.trial.conduct import ACCLIMATISATION, Done, Subject, conduct, plan_of
+from simulator.trial.cohort.conduct import ACCLIMATISATION, Done, Subject, conduct, plan_of
 from tests.unit.model.studies import ENDPOINTS, arm, kinetic_study
 
 MAIN = ("afc", "titer", "phagocytosis", "number")

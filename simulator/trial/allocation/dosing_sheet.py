@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from simulator.scenario import Design, Scenario
 from simulator.scenario.design import Regimen
-from simulator.trial.allocation import Allocated, Allocation
-from simulator.trial.dilution import Filling, Mixture, Neat, fillings, mixture
+from simulator.trial.allocation.allocate import Allocated, Allocation
+from simulator.trial.allocation.dilution import Filling, Mixture, Neat, fillings, mixture
 
 
 @dataclass(frozen=True)

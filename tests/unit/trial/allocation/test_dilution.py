@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.trial.dilution import (
+from simulator.trial.allocation.dilution import (
     SMALLEST,
     SMALLEST_PIPETTED,
     Filling,

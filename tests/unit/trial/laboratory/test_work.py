@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from simulator.scenario.conduct import Tasks
-from simulator.trial.durations import draw_durations
-from simulator.trial.laboratory import logbook, work
-from simulator.trial.programme import Programme
-from tests.unit.trial.small_laboratory import KILL, conduct, run, spans, visit
+from simulator.trial.laboratory.durations import draw_durations
+from simulator.trial.laboratory.programme import Programme
+from simulator.trial.laboratory.work import logbook, work
+from tests.unit.trial.laboratory.small_laboratory import KILL, conduct, run, spans, visit
 
 FIRST = visit(0.0, "weighing", "immunization", "dosing")
 

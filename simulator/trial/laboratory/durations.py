@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.scenario.conduct import Conduct, Task
 from simulator.streams import stream
-from simulator.trial.programme import Programme
+from simulator.trial.laboratory.programme import Programme
 
 Floats = NDArray[np.float64]
 

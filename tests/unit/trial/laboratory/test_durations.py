@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from simulator.scenario.conduct import Conduct, Task, Tasks
-from simulator.trial.durations import draw_durations, vary
-from simulator.trial.programme import Programme, Visit
+from simulator.trial.laboratory.durations import draw_durations, vary
+from simulator.trial.laboratory.programme import Programme, Visit
 
 PLAN = (
     Programme(

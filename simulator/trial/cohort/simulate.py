@@ -11,17 +11,17 @@ from simulator.model.timing import TimingTable
 from simulator.scenario import Scenario
 from simulator.streams import BLOCK_SIZE
 from simulator.trial.block import CohortBlock, cohort_block
-from simulator.trial.cohort_subjects import subjects_of
-from simulator.trial.cohort_tables import (
+from simulator.trial.cohort.conduct import conduct, nominal_laboratory
+from simulator.trial.cohort.replay import Replay
+from simulator.trial.cohort.subjects import subjects_of
+from simulator.trial.cohort.tables import (
     doses_table,
     observations_table,
     subjects_table,
     timeline_table,
 )
-from simulator.trial.cohort_truth import truth_of
-from simulator.trial.conduct import conduct, nominal_laboratory
+from simulator.trial.cohort.truth import truth_of
 from simulator.trial.realised import Realised
-from simulator.trial.replay import Replay
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 import numpy as np
 
 from simulator.scenario import Design
-from simulator.trial.conduct import Done, Laboratory, Step, Subject
-from simulator.trial.laboratory import Work
+from simulator.trial.cohort.conduct import Done, Laboratory, Step, Subject
+from simulator.trial.laboratory.timeline import works
+from simulator.trial.laboratory.work import Work
+from simulator.trial.laboratory.working_hours import on_clock
 from simulator.trial.realised import Realised
-from simulator.trial.timeline import works
-from simulator.trial.working_hours import on_clock
 
 
 class Replay:

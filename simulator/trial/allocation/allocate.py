@@ -17,7 +17,7 @@ from simulator.errors import DataError, Problem
 from simulator.scenario import Scenario
 from simulator.streams import SEARCH_BLOCK, stream
 from simulator.tables.animals import ListedAnimal
-from simulator.trial.candidates import (
+from simulator.trial.allocation.candidates import (
     Group,
     counted,
     groups_of,
@@ -25,9 +25,9 @@ from simulator.trial.candidates import (
     nearest_median,
     simulated_animals,
 )
-from simulator.trial.coded_labels import draw_labels, draw_letters
-from simulator.trial.permuted_blocks import commonest, draw_blocks
-from simulator.trial.whole_cages import divide_cages
+from simulator.trial.allocation.coded_labels import draw_labels, draw_letters
+from simulator.trial.allocation.permuted_blocks import commonest, draw_blocks
+from simulator.trial.allocation.whole_cages import divide_cages
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -246,7 +246,7 @@ def _by_cage(
         method,
         (
             "every cage holds one arm: who knows the arm of one animal knows it of its cage mates, "
-            "and the cage is the unit of the analysis",
+            "so count cages, not mice (analysis.unit: cage)",
         ),
     )
 

@@ -12,7 +12,7 @@ from simulator.streams import BLOCK_SIZE
 from simulator.tables import DOSE_COLUMNS, OBSERVATION_COLUMNS, SUBJECT_COLUMNS
 from simulator.tables.columns import TIMELINE_COLUMNS
 from simulator.trial.block import cohort_block
-from simulator.trial.cohort import simulate_cohort
+from simulator.trial.cohort.simulate import simulate_cohort
 from tests.unit.model.studies import fold_study
 from tests.unit.trial.test_block import ALL_KINDS, full_study
 

@@ -2,7 +2,7 @@
 
 One process per animal goes through that animal's plan, and its death ends it, so a dead animal
 gets nothing more. When a procedure is done, the laboratory says: at its planned time, or when the
-staff had come round to it (``trial.replay``).
+staff had come round to it (``cohort.replay``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import simpy
 
 from simulator.scenario import Design
 from simulator.scenario.design import Regimen
-from simulator.trial.programme import programmes
+from simulator.trial.laboratory.programme import programmes
 
 #: Days between arrival and the first procedure: usual acclimatisation of mice (assumed).
 ACCLIMATISATION = 7.0

@@ -11,7 +11,7 @@ from simulator.model.timing import TimingTable
 from simulator.scenario import Scenario
 from simulator.streams import BLOCK_SIZE
 from simulator.trial.block import cohort_block
-from simulator.trial.cohort import simulate_cohort
+from simulator.trial.cohort.simulate import simulate_cohort
 from simulator.trial.realised import Realised
 from tests.unit.model.studies import K_MCSE
 from tests.unit.trial.test_block import full_study

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulator.scenario.conduct import Hours
-from simulator.trial.working_hours import ALWAYS, clock_minutes, on_clock, working_hours
+from simulator.trial.laboratory.working_hours import ALWAYS, clock_minutes, on_clock, working_hours
 
 
 def hours(opens, closes, pause=None):

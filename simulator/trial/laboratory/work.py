@@ -1,7 +1,7 @@
 """The laboratory at work: visits, spleens on their way, and reading, run by SimPy.
 
 Every animal has a visit per planned day (`programme.Visit`); who is taken when follows the rules
-of the line (`trial.staff`). Jobs planned for one time go in three stages:
+of the line (`laboratory.staff`). Jobs planned for one time go in three stages:
 
 1. visits, in the order of places: main animals first, then the satellites of each endpoint;
 2. plating, where spleens wait (``plating: after-all``): from the moment the last animal that is
@@ -26,10 +26,10 @@ import simpy
 from numpy.typing import NDArray
 
 from simulator.scenario.conduct import Conduct, TaskName
-from simulator.trial.logbook import Page, Work
-from simulator.trial.programme import Programme
-from simulator.trial.staff import Job, Staff
-from simulator.trial.working_hours import MINUTES_PER_DAY, clock_minutes, working_hours
+from simulator.trial.laboratory.logbook import Page, Work
+from simulator.trial.laboratory.programme import Programme
+from simulator.trial.laboratory.staff import Job, Staff
+from simulator.trial.laboratory.working_hours import MINUTES_PER_DAY, clock_minutes, working_hours
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.model.animals import Animals
 from simulator.trial.block import CohortBlock
-from simulator.trial.conduct import Subject
+from simulator.trial.cohort.conduct import Subject
 
 
 def subjects_of(block: CohortBlock, column: int) -> tuple[Subject, ...]:

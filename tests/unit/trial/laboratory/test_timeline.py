@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from simulator.trial.timeline import VARIANTS, timeline, works
+from simulator.trial.laboratory.timeline import VARIANTS, timeline, works
 from tests.unit.model.studies import ENDPOINTS, kinetic_study
-from tests.unit.trial.small_laboratory import constant, study
+from tests.unit.trial.laboratory.small_laboratory import constant, study
 
 
 def days(*minutes: float) -> list[float]:

@@ -4,8 +4,8 @@ import pytest
 
 from simulator import load_scenario
 from simulator.scenario_files import catalogue
-from simulator.trial.conduct import Subject, plan_of
-from simulator.trial.programme import Visit, programmes
+from simulator.trial.cohort.conduct import Subject, plan_of
+from simulator.trial.laboratory.programme import Visit, programmes
 from tests.unit.model.studies import ENDPOINTS, arm, fold_study, kinetic_study
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.trial.programme import Programme
-from simulator.trial.working_hours import MINUTES_PER_DAY, clock_minutes
+from simulator.trial.laboratory.programme import Programme
+from simulator.trial.laboratory.working_hours import MINUTES_PER_DAY, clock_minutes
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

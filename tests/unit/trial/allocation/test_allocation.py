@@ -13,11 +13,11 @@ from scipy.stats import binom, chi2, norm
 from simulator.errors import DataError
 from simulator.scenario import Scenario
 from simulator.tables.animals import ListedAnimal
-from simulator.trial.allocation import Allocation, allocate
-from simulator.trial.candidates import natural
-from simulator.trial.coded_labels import draw_labels, draw_letters
-from simulator.trial.permuted_blocks import draw_blocks
-from simulator.trial.whole_cages import divide_cages
+from simulator.trial.allocation.allocate import Allocation, allocate
+from simulator.trial.allocation.candidates import natural
+from simulator.trial.allocation.coded_labels import draw_labels, draw_letters
+from simulator.trial.allocation.permuted_blocks import draw_blocks
+from simulator.trial.allocation.whole_cages import divide_cages
 from tests.unit.model.studies import fold_study, kinetic_study
 
 #: Every test of this file that counts many allocations raises a false alarm once in 10,000 runs

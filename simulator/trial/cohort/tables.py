@@ -11,8 +11,8 @@ from simulator.assay import censoring
 from simulator.tables import DOSE_COLUMNS, OBSERVATION_COLUMNS, SUBJECT_COLUMNS
 from simulator.tables.columns import TIMELINE_COLUMNS
 from simulator.trial.block import CohortBlock
-from simulator.trial.cohort_subjects import cage_id, subject_id
-from simulator.trial.conduct import Event, Subject
+from simulator.trial.cohort.conduct import Event, Subject
+from simulator.trial.cohort.subjects import cage_id, subject_id
 
 
 def subjects_table(subjects: Sequence[Subject], events: Sequence[Event]) -> pd.DataFrame:

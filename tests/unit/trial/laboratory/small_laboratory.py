@@ -7,9 +7,9 @@ from typing import Any
 
 from simulator.scenario import Scenario
 from simulator.scenario.conduct import Conduct, Tasks
-from simulator.trial.durations import draw_durations
-from simulator.trial.laboratory import Page, logbook
-from simulator.trial.programme import Programme, Visit
+from simulator.trial.laboratory.durations import draw_durations
+from simulator.trial.laboratory.programme import Programme, Visit
+from simulator.trial.laboratory.work import Page, logbook
 from tests.unit.model.studies import arm, kinetic_study
 
 KILL = Visit(0.0, ("killing", "plating"), ("afc",), ("afc",))

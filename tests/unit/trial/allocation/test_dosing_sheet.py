@@ -8,8 +8,8 @@ import pytest
 
 from simulator.scenario import Scenario
 from simulator.tables.animals import ListedAnimal
-from simulator.trial.allocation import allocate
-from simulator.trial.dosing_sheet import DosingSheet, days_text, dosing_sheet
+from simulator.trial.allocation.allocate import allocate
+from simulator.trial.allocation.dosing_sheet import DosingSheet, days_text, dosing_sheet
 from tests.unit.model.studies import arm, fold_study, kinetic_study
 
 

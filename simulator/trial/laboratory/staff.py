@@ -23,7 +23,7 @@ from typing import Any
 
 import simpy
 
-from simulator.trial.working_hours import ALWAYS, WorkingHours, clock_minutes
+from simulator.trial.laboratory.working_hours import ALWAYS, WorkingHours, clock_minutes
 
 
 @dataclass(slots=True, eq=False)
@@ -60,7 +60,7 @@ class Staff:
 
     Parameters
     ----------
-    env : SimPy's environment; its time is the laboratory's clock (`trial.working_hours`).
+    env : SimPy's environment; its time is the laboratory's clock (`laboratory.working_hours`).
     technicians : how many there are.
     hours : when work may begin.
     jobs : those known beforehand; each joins the line when it is due.

@@ -1,0 +1,1 @@
+"""Who gets what: animals drawn to arms, coded labels, and what goes into each syringe."""

@@ -1,0 +1,1 @@
+"""One simulated study as tables: subjects, doses, observations, timeline, and its truth."""
