@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from simulator.cli.table import show_table
@@ -11,13 +12,10 @@ from simulator.cli.terminal import show_assumed, show_warnings
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from simulator.evaluation.characteristics import Estimate
-    from simulator.evaluation.diagnosis.result import Diagnosis
+    from simulator.evaluation.diagnosis.result import Diagnosis, VariantDiagnosis
     from simulator.scenario_files import Loaded
 
 _MOST_ASSUMED = 8
-#: Normal quantile of a 95 % interval.
-_95 = 1.959964
 
 
 def show_diagnosis(found: Diagnosis, loaded: Loaded, screen: Console) -> None:
@@ -28,9 +26,7 @@ def show_diagnosis(found: Diagnosis, loaded: Loaded, screen: Console) -> None:
         f"studies of every variant, seed {found.seed}\n"
     )
     columns = ("variant", "power [95 % CI]", "type I error", "fold off by", "family-wise error")
-    rows = [
-        (v.name, str(v.power), str(v.type_i), _off(v.bias), str(v.fwer)) for v in found.variants
-    ]
+    rows = [(v.name, str(v.power), _share(v), _off(v), str(v.fwer)) for v in found.variants]
     show_table(columns, rows, screen, whole=columns, right=columns[1:])
     screen.print()
     for variant in found.variants:
@@ -41,6 +37,11 @@ def show_diagnosis(found: Diagnosis, loaded: Loaded, screen: Console) -> None:
             "nothing to mend: the file describes no laboratory (design.conduct) and no arms in "
             "whole cages"
         )
+    lacking = max(c.no_fold.value for v in found.variants for c in v.comparisons)
+    if lacking > 0:
+        screen.print(
+            f"up to {lacking:.2%} of the studies have no fold (an empty arm): left out of it"
+        )
     screen.print()
     screen.print(
         f"family {found.family}, alpha {found.alpha:g}; power: of the decision's comparison that "
@@ -48,19 +49,26 @@ def show_diagnosis(found: Diagnosis, loaded: Loaded, screen: Console) -> None:
         "effect, of the comparison where it is highest; fold off by: mean estimated fold of "
         "medians against the true one of the planned day and hour (crowded plates make it lower "
         "in every row), of the comparison where it is furthest off; family-wise error: any false "
-        "alarm in the family, after adjustment",
+        "alarm in the family, after adjustment; intervals of a worst comparison hold for all of "
+        "them together",
         style="dim",
     )
     show_warnings(loaded.warnings, screen)
     show_assumed(loaded, screen, most=_MOST_ASSUMED)
 
 
-def _off(bias: Estimate) -> str:
-    """Return a bias of ln fold as a percentage of the fold, with its interval."""
+def _share(variant: VariantDiagnosis) -> str:
+    low, high = variant.type_i.interval(variant.confidence(0.95))
+    return f"{variant.type_i.value:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def _off(variant: VariantDiagnosis) -> str:
+    """Return the bias of ln fold as a percentage of the fold, with its interval."""
+    bias = variant.bias
     if not math.isfinite(bias.value):
         return "-"
-    low, high = (
-        math.expm1(bias.value + sign * _95 * bias.mcse) if math.isfinite(bias.mcse) else math.nan
-        for sign in (-1, 1)
-    )
+    if not math.isfinite(bias.mcse):
+        return f"{math.expm1(bias.value):+.1%}"
+    reach = NormalDist().inv_cdf(0.5 + variant.confidence(0.95) / 2) * bias.mcse
+    low, high = (math.expm1(bias.value + sign * reach) for sign in (-1, 1))
     return f"{math.expm1(bias.value):+.1%} [{low:+.1%}, {high:+.1%}]"

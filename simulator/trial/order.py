@@ -6,6 +6,7 @@ What happens at a place, and when, is the timeline's business; who stands there 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -48,11 +49,11 @@ def places_of(design: Design, animals: Mapping[str, Animals]) -> dict[str, Ints]
     """Return the place of each animal in each replicate, by arm (n, replicates).
 
     The places of a day are consecutive, the first day's come first. ``by-block``: the i-th
-    animals of all arms are a round (of an arm of ratio 2 two animals), and stand in random order
-    before the next round, so with one day and arms of ratio 1 the first animals of a larger
-    study stand where those of a smaller one do. ``randomized``: all animals of the day in random
-    order. ``by-cage``: its cages in random order. ``by-arm``: no chance at all; these arrays are
-    read-only.
+    animals of all arms are a round (of an arm of ratio 2 two animals; an arm of a fixed number is
+    spread over the rounds), and stand in random order before the next round, so with one day and
+    arms of ratio 1 the first animals of a larger study stand where those of a smaller one do.
+    ``randomized``: all animals of the day in random order. ``by-cage``: its cages in random
+    order. ``by-arm``: no chance at all; these arrays are read-only.
 
     Parameters
     ----------
@@ -79,8 +80,7 @@ def places_of(design: Design, animals: Mapping[str, Animals]) -> dict[str, Ints]
         keys = np.concatenate([_keys(group) for group in present.values()])
         before = day.astype(np.float64)
         if conduct.order == "by-block":
-            rounds = [_rounds(design.arms[arm], found) for arm, found in days.items()]
-            turn = np.concatenate(rounds)
+            turn = _rounds(design, days)
             before = before * (turn.max() + 1.0) + turn
         keys += before[:, None]
         places = _starts(keys, np.ones(day.size, dtype=np.int64))
@@ -120,14 +120,29 @@ def _days(conduct: Conduct, sizes: Mapping[str, int], cages: Mapping[str, Ints])
     return {arm: np.arange(n, dtype=np.int64) % conduct.days for arm, n in sizes.items()}
 
 
-def _rounds(arm: Arm, days: Ints) -> Ints:
-    """Return in which round of its own day each animal of an arm is taken (n,)."""
-    index = np.empty(days.size)
-    for day in np.unique(days):
-        own = days == day
-        index[own] = np.arange(np.count_nonzero(own))
-    # rounded: the quotient of an animal that opens a round is that round, not just below it
-    return np.floor(np.round(index / _pace(arm), 9)).astype(np.int64)
+def _rounds(design: Design, days: Mapping[str, Ints]) -> Ints:
+    """Return in which round of its own day each animal is taken, arm after arm (all animals,).
+
+    A day has as many rounds as an arm of ratio 1 has animals on it; every arm, one of a fixed
+    number too, is spread evenly over them, so that none is early or late on average.
+    """
+    rounds = []
+    for own in days.values():
+        turn = np.empty(own.size)
+        for day in np.unique(own):
+            there = own == day
+            mine = np.count_nonzero(there)
+            counts = {arm: int(np.count_nonzero(of == day)) for arm, of in days.items()}
+            turn[there] = (np.arange(mine) + 0.5) / mine * _rounds_of(design, counts)
+        # rounded: the quotient of an animal that opens a round is that round, not just below it
+        rounds.append(np.floor(np.round(turn, 9)).astype(np.int64))
+    return np.concatenate(rounds)
+
+
+def _rounds_of(design: Design, counts: Mapping[str, int]) -> int:
+    """Return the rounds of a day on which each arm has so many animals."""
+    paced = [n / design.arms[arm].ratio for arm, n in counts.items() if design.arms[arm].n is None]
+    return max(1, math.ceil(max(paced or counts.values()) - 1e-9))
 
 
 def _keys(group: Animals) -> Floats:

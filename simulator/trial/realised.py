@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.compiled import kernel
-from simulator.model.animals import Animals
+from simulator.model.animals import Animals, draw_animals
 from simulator.model.timing import TimingTable
 from simulator.scenario import Scenario
 from simulator.streams import BLOCK_SIZE
@@ -74,6 +74,16 @@ class Realised:
         return timeline_of(self.scenario, self.sizes)
 
     @cached_property
+    def _reach(self) -> Mapping[str, tuple[int, int]]:
+        """The first place that animals of an arm can have, and the one after the last."""
+        design = self.scenario.design
+        if design.conduct is None or design.conduct.order != "by-arm":
+            return {}
+        # chance has no part in this order, so any block tells
+        found = self.places(draw_animals(self.scenario, block=0, sizes=self.sizes))
+        return {arm: (int(of.min()), int(of.max()) + 1) for arm, of in found.items()}
+
+    @cached_property
     def _tables(self) -> dict[tuple[str, str], Floats]:
         return {}
 
@@ -97,7 +107,10 @@ class Realised:
             self._handling(endpoint)
 
     def table(self, arm: str, endpoint: str) -> Floats:
-        """Return the change of ln response by variant, place and sensitivity, (V, P, G)."""
+        """Return the change of ln response by variant, place and sensitivity, (V, p, G).
+
+        The places are those within reach of the arm.
+        """
         key = arm, endpoint
         if key not in self._tables:
             self._tables[key] = self._table(arm, endpoint)
@@ -109,13 +122,15 @@ class Realised:
 
     def _table(self, arm: str, endpoint: str) -> Floats:
         line = self._line(endpoint)
-        variants, places = line.immunized.shape
-        interval = line.sampled[endpoint] - line.immunized
+        first, end = self._reach.get(arm, (0, line.immunized.shape[1]))
+        immunized = line.immunized[:, first:end]
+        variants, places = immunized.shape
+        interval = line.sampled[endpoint][:, first:end] - immunized
         rounds = self.timing.rounds(arm)
         delays = np.empty((variants * places, len(rounds)))
         for j, day in enumerate(rounds):
             late = line.dosed.get(day)  # None: planned after the last reading of these animals
-            delays[:, j] = 0.0 if late is None else (late - line.immunized).ravel()
+            delays[:, j] = 0.0 if late is None else (late[:, first:end] - immunized).ravel()
         change = self.timing.change(arm, endpoint, interval=interval.ravel(), delays=delays)
         found = np.zeros((1, 1)) if change is None else change
         table = np.broadcast_to(found, (variants * places, found.shape[1]))
@@ -150,7 +165,8 @@ class Realised:
         grid = self.timing.grid(arm, endpoint)
         shift = animals.shift if grid.size > 1 else np.zeros((1, 1))
         found = np.empty(places.shape)
-        _look_up(places, self.table(arm, endpoint), grid, shift, found)
+        first, _ = self._reach.get(arm, (0, 0))
+        _look_up(places - first if first else places, self.table(arm, endpoint), grid, shift, found)
         found += self._without_missed(animals, endpoint, grid, shift)
         if animals.immunized is not None:
             found[~animals.immunized] = 0.0  # the background knows no time

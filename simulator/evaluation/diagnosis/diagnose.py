@@ -165,6 +165,7 @@ def _diagnosed(
             type_i=Probability(int(null.unadjusted[c, 0]), null.replicates),
             bias=_bias(seen.ln_folds[0][c], truths[c]),
             bias_without_effect=_mean(seen.ln_folds[1][c]),
+            no_fold=Probability(int(np.isnan(seen.ln_folds[0][c]).sum()), true.replicates),
         )
         for c in members
     )
@@ -182,11 +183,11 @@ def _diagnosed(
 
 
 def _mean(ln_folds: Floats) -> Estimate:
-    """Return the mean ln fold; no number where a median of some replicate is not positive."""
-    if np.isnan(ln_folds).any():
-        return Estimate(math.nan, math.nan)
-    error = ln_folds.std(ddof=1) / math.sqrt(ln_folds.size) if ln_folds.size > 1 else math.nan
-    return Estimate(float(ln_folds.mean()), float(error))
+    """Return the mean ln fold of the studies that have one."""
+    known = ln_folds[~np.isnan(ln_folds)]
+    if known.size < 2:
+        return Estimate(float(known.mean()) if known.size else math.nan, math.nan)
+    return Estimate(float(known.mean()), float(known.std(ddof=1) / math.sqrt(known.size)))
 
 
 def _bias(ln_folds: Floats, truth: ComparisonTruth) -> Estimate:

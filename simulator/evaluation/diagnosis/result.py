@@ -20,9 +20,10 @@ class ComparisonDiagnosis:
     ----------
     power : adjusted decision under the scenario.
     type_i : p <= alpha before adjustment where nothing has an effect.
-    bias : mean of ln(fold of medians) less ln(true fold); the truth is that of the day and hour
-        planned. NaN where a median is not positive.
+    bias : mean of ln(fold of medians) less ln(true fold), over the studies that have a fold; the
+        truth is that of the day and hour planned.
     bias_without_effect : the same where nothing has an effect.
+    no_fold : studies without a fold: an arm is empty, or its median is not positive.
     """
 
     endpoint: str
@@ -32,6 +33,7 @@ class ComparisonDiagnosis:
     type_i: Probability
     bias: Estimate
     bias_without_effect: Estimate
+    no_fold: Probability
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers."""
@@ -43,6 +45,7 @@ class ComparisonDiagnosis:
             "type_i": self.type_i.to_dict(),
             "ln_fold_bias": self.bias.to_dict(),
             "ln_fold_bias_without_effect": self.bias_without_effect.to_dict(),
+            "no_fold": self.no_fold.to_dict(),
         }
 
 
@@ -72,7 +75,7 @@ class VariantDiagnosis:
 
     @property
     def type_i(self) -> Probability:
-        """Attained type I error of the comparison in which it is furthest above or below."""
+        """Attained type I error (p <= alpha before adjustment) of the comparison with most."""
         return max((c.type_i for c in self.comparisons), key=lambda p: p.value)
 
     @property
@@ -81,6 +84,13 @@ class VariantDiagnosis:
         known = [c.bias for c in self.comparisons if c.bias.value == c.bias.value]
         return max(known, key=lambda b: abs(b.value), default=self.comparisons[0].bias)
 
+    def confidence(self, level: float) -> float:
+        """Return the confidence at which all comparisons' intervals hold together (Bonferroni).
+
+        The worst of several comparisons is shown: its own interval alone would promise too much.
+        """
+        return 1.0 - (1.0 - level) / len(self.comparisons)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers."""
         return {
@@ -88,7 +98,8 @@ class VariantDiagnosis:
             "kind": self.kind,
             "flaw": self.flaw,
             "power": self.power.to_dict(),
-            "type_i": self.type_i.to_dict(),
+            "type_i": self.type_i.to_dict()
+            | {"ci": list(self.type_i.interval(self.confidence(0.95)))},
             "ln_fold_bias": self.bias.to_dict(),
             "fwer": self.fwer.to_dict(),
             "fits": self.fits,

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from statistics import NormalDist
 
 from simulator.evaluation.characteristics import Estimate, Probability
 from simulator.evaluation.diagnosis.result import VariantDiagnosis
 from simulator.scenario import Scenario
 
-#: Level of the intervals by which two variants are told apart. They share animals, so that two
-#: intervals that do not meet are a stricter demand than it says.
+#: Level of the intervals by which two variants are told apart, of all comparisons together. They
+#: share animals, so that two intervals that do not meet are a stricter demand than it says.
 CONFIDENCE = 0.99
-#: In standard errors: a fold that is off by more is off (two-sided false alarm 0.3 %).
-SURELY = 3.0
+#: The same for a fold that is off.
+SURELY = 0.997
 
 
 def verdict(
@@ -34,15 +35,21 @@ def verdict(
 def _alone(found: VariantDiagnosis, alpha: float) -> str:
     if found.out_of_reach is not None:
         return found.out_of_reach
-    low, high = found.type_i.interval(CONFIDENCE)
+    low, high = found.type_i.interval(found.confidence(CONFIDENCE))
     if low > alpha:
         text = (
-            f"false alarms: a drug that does nothing is called active in {found.type_i.value:.1%}"
+            f"false alarms: p is at or below {alpha:g} in {found.type_i.value:.1%} of the studies "
+            "of a drug that does nothing (before adjustment)"
         )
-        text += f" of the studies instead of at most {alpha:.0%}"
+    elif high < alpha:
+        text = "type I error is below alpha"
+    elif high - low <= alpha / 2:
+        text = "type I error is at alpha"
     else:
-        text = f"type I error is {'below' if high < alpha else 'at'} alpha"
-    if _off(found.bias):
+        text = f"{found.type_i.replicates:,} studies cannot tell the type I error from alpha"
+    if found.fwer.interval(CONFIDENCE)[0] > alpha:
+        text += f"; some false alarm in the family in {found.fwer.value:.1%} of the studies"
+    if _off(found.bias, found.confidence(SURELY)):
         text += f"; the fold comes out {_percent(found.bias)}"
     if found.fits is False:
         text += "; the work does not fit the shifts"
@@ -55,13 +62,14 @@ def _beside(found: VariantDiagnosis, written: VariantDiagnosis) -> str:
         return found.out_of_reach
     flawed, mended = written, found
     changes = []
-    if _apart(written.type_i, found.type_i):
+    worst, fold = found.confidence(CONFIDENCE), found.confidence(SURELY)
+    if _apart(written.type_i, found.type_i, worst):
         changes.append(_pair("type I error", flawed.type_i, mended.type_i, found.flaw))
-    if _differ(written.bias, found.bias):
+    if _differ(written.bias, found.bias, fold):
         one, two = _percent(flawed.bias), _percent(mended.bias)
         one, two = (one, two) if found.flaw else (two, one)
         changes.append(f"a fold that comes out {one} instead of {two}")
-    if _apart(written.power, found.power):
+    if _apart(written.power, found.power, worst):
         changes.append(_pair("power", flawed.power, mended.power, found.flaw))
     if found.fits is not written.fits:
         fits = found.fits if not found.flaw else written.fits
@@ -72,7 +80,9 @@ def _beside(found: VariantDiagnosis, written: VariantDiagnosis) -> str:
     if not found.flaw:
         return "gives " + ", ".join(changes)
     text = f"{found.flaw} costs: " + ", ".join(changes)
-    false = _apart(written.type_i, found.type_i) and written.type_i.value > found.type_i.value
+    false = (
+        _apart(written.type_i, found.type_i, worst) and written.type_i.value > found.type_i.value
+    )
     if false and written.power.value > found.power.value:
         text += "; the power above that of the mended plan is false alarms and false folds"
     return text
@@ -84,18 +94,19 @@ def _pair(what: str, flawed: Probability, mended: Probability, flaw: str) -> str
     return f"{what} {one.value:.3f} instead of {two.value:.3f}"
 
 
-def _apart(one: Probability, two: Probability) -> bool:
-    (low1, high1), (low2, high2) = one.interval(CONFIDENCE), two.interval(CONFIDENCE)
+def _apart(one: Probability, two: Probability, confidence: float) -> bool:
+    (low1, high1), (low2, high2) = one.interval(confidence), two.interval(confidence)
     return high1 < low2 or high2 < low1
 
 
-def _off(bias: Estimate) -> bool:
-    return math.isfinite(bias.value) and abs(bias.value) > SURELY * bias.mcse
+def _off(bias: Estimate, confidence: float) -> bool:
+    errors = NormalDist().inv_cdf(0.5 + confidence / 2)
+    return math.isfinite(bias.mcse) and abs(bias.value) > errors * bias.mcse
 
 
-def _differ(one: Estimate, two: Estimate) -> bool:
-    gap = one.value - two.value
-    return math.isfinite(gap) and abs(gap) > SURELY * math.hypot(one.mcse, two.mcse)
+def _differ(one: Estimate, two: Estimate, confidence: float) -> bool:
+    gap = Estimate(one.value - two.value, math.hypot(one.mcse, two.mcse))
+    return _off(gap, confidence)
 
 
 def _percent(bias: Estimate) -> str:

@@ -127,14 +127,26 @@ def test_the_order_within_a_round_is_that_of_each_animals_own_key():
     animals, places = line(scenario, 5, block=2)
     keys = {arm: group.generator("order").random((group.n, BLOCK_SIZE)) for arm, group in
             animals.items()}  # fmt: skip
+    # five rounds: the three animals of the arm of fixed size are spread over them
+    rounds = {"a0": [0, 1, 2, 3, 4], "a1": [0, 0, 1, 1, 2, 2, 3, 3, 4, 4], "a2": [0, 2, 4]}
     for r in (0, 17, BLOCK_SIZE - 1):
         standing = sorted(
-            (i // (2 if arm == "a1" else 1), keys[arm][i, r], arm, i)
+            (rounds[arm][i], keys[arm][i, r], arm, i)
             for arm, group in animals.items()
             for i in range(group.n)
         )
         for place, (_, _, arm, i) in enumerate(standing):
             assert places[arm][i, r] == place
+
+
+@pytest.mark.parametrize("ratios", [[1, 1, -8], [1, 0.5, 2], [2, 1, -3]])
+def test_no_arm_is_early_or_late_on_average(ratios):
+    """Nor is one of a fixed number: it would be confounded with time."""
+    _, places = line(study(ratios=ratios, order="by-block"), 30)
+    total = sum(len(found) for found in places.values())
+    for found in places.values():
+        # (P - 1) / 2, give or take half a round
+        assert abs(found.mean() - (total - 1) / 2) < 0.5 * total / 30
 
 
 @pytest.mark.parametrize("satellites_of", [None, "late"])
