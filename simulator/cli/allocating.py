@@ -138,7 +138,7 @@ def _show(
         text = (
             "cannot be given"
             if one.filling.impossible
-            else f"{dilution_text(one)}, {one.filling.per_kg:.4g} µL/kg {one.regimen.route}"
+            else f"{dilution_text(one)}, {_plain(one.filling.per_kg)} µL/kg {one.regimen.route}"
         )
         contents.setdefault(one.arm, []).append(text)
     rows = [
@@ -158,3 +158,7 @@ def _show(
     terminal.show_warnings(loaded.warnings, screen)
     screen.print(f"key:     {output / 'key'}: for its keeper alone", soft_wrap=True)
     screen.print(f"blinded: {output / 'blinded'}: for the bench", soft_wrap=True)
+
+
+def _plain(number: float) -> str:
+    return f"{number:.0f}" if number >= 1000 else f"{number:.4g}"

@@ -167,7 +167,7 @@ def _arms(found: Feasibility, screen: Console) -> None:
             style="bold",
         )
         show_table(columns, rows, screen, whole=columns, right=columns[1:], header="dim")
-        screen.print(f"  {_difference(arms)}\n" if arms[1:] else "")
+        screen.print(f"  {_difference(arms, found.conduct.order)}\n" if arms[1:] else "")
 
 
 def _waits(arm: ArmTimes) -> str:
@@ -180,13 +180,14 @@ def _spell(spell: Spell, digits: int) -> str:
     return f"{spell.mean:.{digits}f} ({spell.shortest:.{digits}f} to {spell.longest:.{digits}f})"
 
 
-def _difference(arms: Sequence[ArmTimes]) -> str:
+def _difference(arms: Sequence[ArmTimes], order: str) -> str:
     """Say how far apart the arms are on average: what the order of the animals does to them."""
     parts = [("from immunization to kill", [arm.interval.mean for arm in arms])]
     waits = [arm.waited.mean for arm in arms if arm.waited is not None]
     parts += [("in the wait of spleens", waits)] if waits else []
     told = " and ".join(f"{_hours(max(means) - min(means))} {what}" for what, means in parts)
-    return f"between arms the means differ by up to {told}"
+    drawn = "" if order == "by-arm" else " (who stands where is drawn anew for every study)"
+    return f"between arms the means differ by up to {told}{drawn}"
 
 
 def _hours(hours: float) -> str:

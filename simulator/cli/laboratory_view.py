@@ -98,8 +98,8 @@ def _losses(attrition: Attrition) -> str:
             parts.append(f"{_percent(share)} {words}")
     if attrition.inflate is not None:
         parts.append(
-            "enrolled for it: so many that every arm keeps its n with probability "
-            f"{_percent(attrition.inflate)}"
+            "enrolled for it: so many that every arm keeps its n (in its worst endpoint) with "
+            f"probability {_percent(attrition.inflate)}"
         )
     return "; ".join(parts)
 

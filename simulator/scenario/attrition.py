@@ -50,7 +50,8 @@ class Attrition(Noun):
     )
     inflate: OpenFraction | None = Field(
         default=None,
-        description="enrol so many that every arm keeps its n with this probability; without it, "
+        description="enrol so many that every arm keeps its n, in the endpoint that loses most, "
+        "with this probability; without it, "
         "n is what is enrolled",
     )
 
@@ -70,7 +71,8 @@ class Headcount:
     analysed : expected number that is read, after losses; in the endpoint that loses most.
     enrolled : randomized to an arm.
     purchased : enrolled, the extra animals of satellite endpoints, and those not fit for it.
-    kept : probability that every arm keeps its n; None where ``inflate`` does not ask for it.
+    kept : probability that every arm keeps its n in the endpoint that loses most; None where
+        ``inflate`` does not ask for it.
     """
 
     analysed: float
@@ -91,5 +93,7 @@ class Headcount:
         if self.kept is not None:
             # rounded down: what is promised is not more than what is
             percent = math.floor(1000 * self.kept) / 10
-            text += f"; every arm keeps its n with probability {percent:g} %"
+            text += (
+                f"; every arm keeps its n (in its worst endpoint) with probability {percent:g} %"
+            )
         return text

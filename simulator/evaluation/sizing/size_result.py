@@ -147,7 +147,10 @@ class SampleSizeResult:
                 f"{self.animals.purchased} purchased"
             )
             if self.animals.kept is not None:
-                headline += f", every arm keeps its n with probability {self.animals.kept:.3g}"
+                headline += (
+                    ", every arm keeps its n (in its worst endpoint) with probability "
+                    f"{self.animals.kept:.3g}"
+                )
         checks = [
             f"  {check.name} (approximation): "
             f"{check.n_per_arm if check.n_per_arm is not None else 'no answer'}; "

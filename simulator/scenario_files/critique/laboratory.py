@@ -112,7 +112,7 @@ def dosing_after_last_reading(scenario: Scenario, report: Report) -> None:
                 continue
             why = (
                 f"after the kill on day {killed:g}: those doses never happen"
-                if killed is not None
+                if killed is not None and killed >= last
                 else f"after the last reading on day {last:g}: those doses change nothing"
             )
             days = ", ".join(f"{day:g}" for day in late[:5]) + (", ..." if len(late) > 5 else "")

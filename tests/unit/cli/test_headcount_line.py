@@ -69,5 +69,5 @@ def test_size_says_with_which_probability_every_arm_keeps_its_n(tmp_path: Path) 
     percent = math.floor(1000 * kept) / 10  # never more than there is
     assert (
         f"animals: {2 * m * 0.9:g} expected to be analysed, {2 * m} enrolled, {2 * m} purchased; "
-        f"every arm keeps its n with probability {percent:g} %"
+        f"every arm keeps its n (in its worst endpoint) with probability {percent:g} %"
     ) in text

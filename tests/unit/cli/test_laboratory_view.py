@@ -50,7 +50,8 @@ def test_every_part_of_the_laboratory_has_its_place() -> None:
         "(n = 16: 5 to 7 cages per arm, n = 24: 7 to 10 cages per arm)",
         "losses: 4 % die (control 2 %, drug-10 10 %, drug-20 20 %); samples lost: each 2 %; 1 % "
         "excluded; 80 % of failed immunizations noticed and excluded; 5 % of the purchased not "
-        "fit to be enrolled; enrolled for it: so many that every arm keeps its n with probability "
+        "fit to be enrolled; enrolled for it: so many that every arm keeps its n (in its "
+        "worst endpoint) with probability "
         "90 %",
     ]
 

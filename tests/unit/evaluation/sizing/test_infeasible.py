@@ -92,7 +92,7 @@ def test_enrolment_for_the_losses_makes_up_for_them():
     assert answer.n_per_arm <= 9 < answer.sizes["drug"]
     assert answer.animals.kept >= 0.9
     assert answer.to_dict()["animals"]["kept"] == answer.animals.kept
-    assert "every arm keeps its n with probability 0.9" in repr(answer)
+    assert "every arm keeps its n (in its worst endpoint) with probability 0.9" in repr(answer)
 
 
 def test_no_test():
