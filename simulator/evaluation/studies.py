@@ -151,9 +151,11 @@ class Studies:
             for index, (whole, conduct) in enumerate(zip(wholes, realised, strict=True)):
                 at = whole if conduct is None else resized(whole, conduct, like=like)
                 values = self._stacked(layout, at, used)
+                if like is not None:
+                    changed = self._differs(at, like, differ[index])
                 tested = decide(layout, values, known=known, changed=changed)
                 found[index].append(tested)
-                like, known, changed = at, tested, differ[-1]
+                like, known = at, tested
         return [joined(parts, axis=1) for parts in found]
 
     @cached_property
@@ -163,6 +165,19 @@ class Studies:
         if scenario.analysis.unit == "cage" or conduct is None:
             return np.ones(len(self._layout.slots), dtype=np.bool_)
         return np.array([conduct.concerns(endpoint) for endpoint, _ in self._layout.slots])
+
+    def _differs(self, twin: CohortBlock, first: CohortBlock, as_planned: Bools) -> Bools:
+        """Return the slots whose values differ between twins that are read at the same n.
+
+        What responds alike as planned need not do so when it is read.
+        """
+        anew = np.array(
+            [
+                twin.latent[endpoint][arm] is not first.latent[endpoint][arm]
+                for endpoint, arm in self._layout.slots
+            ]
+        )
+        return np.where(self._dependent, anew, as_planned)
 
     def _tested_alike(self, planned: CohortBlock, used: int) -> Tested:
         """Return the decisions at every n; only those that do not depend on it mean anything."""

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.assay import read
-from simulator.model.animals import Animals, draw_animals
+from simulator.model.animals import Animals
 from simulator.model.latent import latent_values
 from simulator.model.response_table import Responses
 from simulator.scenario import Scenario
+from simulator.trial.draws import Draws, draw
 
 if TYPE_CHECKING:
     from simulator.trial.realised import Places, Realised
 
 Floats = NDArray[np.float64]
-_Drawn = dict[tuple[str, str], Floats]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class CohortBlock:
 
     Attributes
     ----------
-    scenario, responses : the study, and what its animals respond.
+    draws : the study's animals, or those of a larger one of which they are the first.
     realised : when everything happens to them; None where it happens as planned.
     values : by endpoint and arm, (animals, replicates) as read; NaN where the animal is lost.
         Empty where nothing was to be read.
@@ -38,16 +38,23 @@ class CohortBlock:
     places : by group (None: the main animals) and arm, each animal's place in the line.
     """
 
-    scenario: Scenario
-    responses: Responses
+    draws: Draws
     realised: Realised | None
     values: Mapping[str, Mapping[str, Floats]]
     latent: Mapping[str, Mapping[str, Floats]]
     animals: Mapping[str, Animals]
     satellites: Mapping[str, Mapping[str, Animals]]
     places: Mapping[str | None, Places]
-    _deviates: _Drawn = field(default_factory=dict, repr=False)
-    _expected: _Drawn = field(default_factory=dict, repr=False)
+
+    @property
+    def scenario(self) -> Scenario:
+        """The study."""
+        return self.draws.scenario
+
+    @property
+    def responses(self) -> Responses:
+        """What its animals respond."""
+        return self.draws.responses
 
     def animals_of(self, endpoint: str) -> Mapping[str, Animals]:
         """Return the animals in which an endpoint is read, by arm."""
@@ -85,15 +92,24 @@ def cohort_block(
     unknown = [arm for arm in sizes if arm not in scenario.design.arms]
     if unknown:
         raise ValueError(f"no such arm: {', '.join(unknown)}; {', '.join(scenario.design.arms)}")
-    main = draw_animals(scenario, block=block, sizes=sizes)
-    satellites = {
-        key: draw_animals(scenario, block=block, sizes=sizes, satellites_of=key)
-        for key, endpoint in scenario.design.endpoints.items()
-        if endpoint.satellite
-    }
-    places = _places(realised, main, satellites)
-    bare = CohortBlock(scenario, responses, realised, {}, {}, main, satellites, places)
+    draws = draw(scenario, responses, block=block, sizes=sizes)
+    bare = _bare(draws, realised, draws.animals, draws.satellites)
     return _filled(bare, like=None, reading=reading)
+
+
+def _bare(
+    draws: Draws,
+    realised: Realised | None,
+    main: Mapping[str, Animals],
+    satellites: Mapping[str, Mapping[str, Animals]],
+) -> CohortBlock:
+    """Return a block without values: its animals, and their places where they stand in a line."""
+    places: dict[str | None, Places] = {}
+    if realised is not None:
+        places[None] = realised.places(main)
+        for key, group in satellites.items():
+            places[key] = realised.places(group)
+    return CohortBlock(draws, realised, {}, {}, main, satellites, places)
 
 
 def with_responses(
@@ -127,16 +143,12 @@ def with_responses(
     ):
         if one is not two and one != two:
             raise ValueError(f"the {what} of the two scenarios differs: simulate them apart")
-    bare = CohortBlock(
-        scenario,
-        responses,
-        realised,
-        {},
-        {},
-        block.animals,
-        block.satellites,
-        block.places,
-        block._deviates,
+    bare = replace(
+        block,
+        draws=block.draws.with_responses(scenario, responses),
+        realised=realised,
+        values={},
+        latent={},
     )
     other = _filled(bare, like=block, reading=bool(block.values))
     differ = [
@@ -159,43 +171,13 @@ def resized(
     realised : of the smaller study.
     like : the same smaller study with other responses; its values stand where they agree.
     """
-    scenario, sizes = block.scenario, realised.sizes
-    number = next(iter(block.animals.values())).block
     if like is None:
-        main: Mapping[str, Animals] = draw_animals(scenario, block=number, sizes=sizes)
-        satellites: Mapping[str, Mapping[str, Animals]] = {
-            key: draw_animals(scenario, block=number, sizes=sizes, satellites_of=key)
-            for key in block.satellites
-        }
-        places: Mapping[str | None, Places] = _places(realised, main, satellites)
+        number = next(iter(block.animals.values())).block
+        smaller = draw(block.scenario, block.responses, block=number, sizes=realised.sizes)
+        bare = _bare(block.draws, realised, smaller.animals, smaller.satellites)
     else:
-        main, satellites, places = like.animals, like.satellites, like.places
-    bare = CohortBlock(
-        scenario,
-        block.responses,
-        realised,
-        {},
-        {},
-        main,
-        satellites,
-        places,
-        block._deviates,
-        block._expected,
-    )
+        bare = replace(like, draws=block.draws, realised=realised, values={}, latent={})
     return _filled(bare, like=like, reading=True, planned=block)
-
-
-def _places(
-    realised: Realised | None,
-    main: Mapping[str, Animals],
-    satellites: Mapping[str, Mapping[str, Animals]],
-) -> dict[str | None, Places]:
-    if realised is None:
-        return {}
-    places: dict[str | None, Places] = {None: realised.places(main)}
-    for key, group in satellites.items():
-        places[key] = realised.places(group)
-    return places
 
 
 def _filled(
@@ -233,18 +215,7 @@ def _filled(
             latent[key][arm] = true
             if reading:
                 values[key][arm] = _read(block.scenario, key, group, true)
-    return CohortBlock(
-        block.scenario,
-        block.responses,
-        timed,
-        values,
-        latent,
-        block.animals,
-        block.satellites,
-        block.places,
-        block._deviates,
-        block._expected,
-    )
+    return replace(block, values=values, latent=latent)
 
 
 def _same(block: CohortBlock, like: CohortBlock, arm: str, key: str, *, late: bool) -> bool:
@@ -257,14 +228,7 @@ def _same(block: CohortBlock, like: CohortBlock, arm: str, key: str, *, late: bo
 
 def _true(block: CohortBlock, key: str, arm: str, group: Animals) -> Floats:
     """Return the true values of an arm's animals on an endpoint, (animals, replicates)."""
-    slot = key, arm
-    if slot not in block._deviates:
-        block._deviates[slot] = group.deviates(key)
-    if slot not in block._expected:
-        # where no response depends on the sensitivity none is drawn: one 0 stands for all
-        shift = group.shift if block.responses.graded(arm, key) else np.zeros((1, 1))
-        block._expected[slot] = block.responses.log_response(arm, key, shift, group.immunized)
-    expected = block._expected[slot]
+    expected = block.draws.expected(key, arm)
     if expected.shape[0] > 1:
         expected = expected[: group.n]
     timed = block.realised
@@ -272,7 +236,7 @@ def _true(block: CohortBlock, key: str, arm: str, group: Animals) -> Floats:
         satellite = block.scenario.design.endpoints[key].satellite
         places = block.places[key if satellite else None][arm]
         expected = expected + timed.change(group, key, places)
-    deviate = block._deviates[slot][: group.n]
+    deviate = block.draws.deviate(key, arm)[: group.n]
     return latent_values(block.scenario, key, log_response=expected, deviate=deviate)
 
 

@@ -200,6 +200,8 @@ class Realised:
     def _missed_rows(self, arm: str, endpoint: str, patterns: NDArray[np.bool_]) -> Floats | None:
         """Return the change of ln response by combination of missed doses, (K, G)."""
         known = self._missed.setdefault((arm, endpoint), {})
+        if len(known) > _MOST_KEPT:
+            known.clear()
         new = [pattern for pattern in patterns if pattern.tobytes() not in known]
         if new:
             rows = self.timing.missed(arm, endpoint, patterns=np.array(new))
@@ -221,6 +223,8 @@ class Realised:
         return effects * self.scenario.truth.handling.day_sd_ln.value
 
 
+#: Most combinations of missed doses of one arm whose effect is kept.
+_MOST_KEPT = 2_000
 _COLUMNS = np.arange(BLOCK_SIZE)
 
 

@@ -36,17 +36,38 @@ def draw_durations(
     variant: int,
     places: Mapping[str | None, tuple[int, ...]],
 ) -> dict[str | None, Floats]:
-    """Return the minutes that every step takes, by group: (places, steps).
+    """Return the minutes that every step takes in one variant: (places, steps) by group.
+
+    Parameters
+    ----------
+    variant : index of the timeline, from 0.
+    seed, places : as `draw_variants`.
+    """
+    only = range(variant, variant + 1)
+    drawn = draw_variants(conduct, programmes, seed=seed, variants=only, places=places)
+    return {group: minutes[0] for group, minutes in drawn.items()}
+
+
+def draw_variants(
+    conduct: Conduct,
+    programmes: Sequence[Programme],
+    *,
+    seed: int,
+    variants: range,
+    places: Mapping[str | None, tuple[int, ...]],
+) -> dict[str | None, Floats]:
+    """Return the minutes that every step takes, by group: (V, places, steps).
 
     Log-normal with mean ``takes`` and coefficient of variation ``cv``:
     ``takes * exp(s z - s^2 / 2)``, ``s^2 = ln(1 + cv^2)``. Every place has its own draws, so the
     first places of a larger study take as long as those of a smaller one; tasks that do not vary
-    have theirs too, so that one task's cv leaves the other tasks as they are.
+    have theirs too, so that one task's cv leaves the other tasks as they are. Every variant has
+    its own stream, so it is the same however many are drawn.
 
     Parameters
     ----------
     seed : the scenario's.
-    variant : index of the timeline, from 0.
+    variants : V indices of timelines, from 0.
     places : animals per study day, by group.
     """
     found = {}
@@ -54,9 +75,15 @@ def draw_durations(
         group = programme.satellite_of
         tasks = [getattr(conduct.tasks, name) for _, name in programme.steps]
         purpose = "durations" if group is None else f"{group}/durations"
-        generator = stream(seed, block=variant, owner="laboratory", purpose=purpose)
-        z = generator.standard_normal((sum(places[group]), len(tasks)))
+        z = np.empty((len(variants), sum(places[group]), len(tasks)))
+        for row, variant in zip(z, variants, strict=True):
+            generator = stream(seed, block=variant, owner="laboratory", purpose=purpose)
+            generator.standard_normal(out=row)
         spread = np.array([math.sqrt(math.log1p(task.cv**2)) for task in tasks])
         mean = np.array([task.takes for task in tasks])
-        found[group] = mean * np.exp(spread * z - spread * spread / 2.0)
+        z *= spread
+        z -= spread * spread / 2.0
+        np.exp(z, out=z)
+        z *= mean
+        found[group] = z
     return found

@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _DAY = 1440.0
-_VISIT, _PLATING, _READING = 0, 1, 2
+VISIT, PLATING, READING = 0, 1, 2
 STAFF, BALANCE, BATH, READER = 0, 1, 2, 3
 # what happens, and to which job (END, TO_BALANCE, AT_BALANCE, WEIGHED), spleen (TO_BATH,
 # IN_BATH, INCUBATED), day (SESSION, AT_READER), equipment (RELEASED) or sleep (ALARM,
@@ -170,7 +170,13 @@ def _opens(spans: Floats, clock: Floats) -> float:
 
 @kernel
 def _begin(
-    plan: Plan, state: State, agenda: Agenda, job: int, takes: Floats, start: Floats, who: Ints
+    plan: Plan,
+    state: State,
+    agenda: Agenda,
+    job: int,
+    takes: Floats,
+    start: Floats,
+    who: NDArray[np.int8],
 ) -> None:
     """Let the lowest free technician take a job off the line."""
     if job < plan.visits:
@@ -184,7 +190,7 @@ def _begin(
     state.free[technician] = False
     who[job] = technician
     state.out[plan.place[job]] = True
-    if plan.wait and plan.stage[job] == _VISIT and plan.spleen[job] >= 0:
+    if plan.wait and plan.stage[job] == VISIT and plan.spleen[job] >= 0:
         day = plan.day_of[plan.spleen[job]]
         state.kills[day] -= 1
         if state.kills[day] == 0:
@@ -206,7 +212,7 @@ def take_jobs(
     hired: bool,
     takes: Floats,
     start: Floats,
-    who: Ints,
+    who: NDArray[np.int8],
 ) -> None:
     """Give jobs to technicians until there is none of either, or it is no time for work."""
     state.line[SLEEP] = 0
@@ -238,9 +244,9 @@ def finish(plan: Plan, state: State, agenda: Agenda, job: int, technician: int) 
     """Let what follows a job join the line before the technician is free."""
     state.out[plan.place[job]] = False
     spleen = plan.spleen[job]
-    if plan.stage[job] == _READING:
+    if plan.stage[job] == READING:
         release(state, agenda, READER)
-    elif plan.stage[job] == _PLATING or (spleen >= 0 and not plan.wait):
+    elif plan.stage[job] == PLATING or (spleen >= 0 and not plan.wait):
         urgent(agenda, TO_BATH + KINDS * spleen)
     elif spleen >= 0:
         day = plan.day_of[spleen]

@@ -41,12 +41,14 @@ class Work:
 class Page:
     """The laboratory's book of one group: P places, K steps (`Programme.steps`).
 
+    Times have the shape (K, P); those of V courses of the study (V, K, P).
+
     Attributes
     ----------
     programme : what was planned.
     day_of : (P,) on which of the study's days a place is done; its whole calendar is shifted.
-    start, end : (K, P) minutes of the whole study, on the laboratory's clock.
-    technician : (K, P) who did it; -1 nobody.
+    start, end : (..., K, P) minutes of the whole study, on the laboratory's clock.
+    technician : (..., K, P) who did it; -1 nobody.
     """
 
     programme: Programme
@@ -62,7 +64,7 @@ class Page:
         return due + MINUTES_PER_DAY * self.day_of
 
     def works(self) -> list[Work]:
-        """Return every task on every place, step by step."""
+        """Return every task on every place in the only course, step by step."""
         programme = self.programme
         return [
             Work(

@@ -7,8 +7,12 @@ import pytest
 
 from simulator.evaluation.decisions.layout import layout_of
 from simulator.evaluation.replicates import Counts, decisions, simulate_counts
+from simulator.model.response_table import respond
+from simulator.model.timing import TimingTable
 from simulator.scenario import Scenario
 from simulator.scenario.conduct import TaskName
+from simulator.trial.block import cohort_block, resized, with_responses
+from simulator.trial.realised import Realised
 from tests.unit.model.studies import arm, kinetic_study
 
 TASKS = TaskName.__args__
@@ -19,19 +23,26 @@ ENDPOINTS = {
 }
 
 
-def study(*, conduct=None, icc=0.0, unit="animal", endpoints=ENDPOINTS, **design):
-    """Three arms, one of them with a drug, on endpoints that time does and does not concern."""
+def study(
+    *, conduct=None, icc=0.0, unit="animal", endpoints=ENDPOINTS, failure=0.0, low=None, **design
+):
+    """Three arms, two of them with a drug, on endpoints that time does and does not concern."""
     arms = {
         "control": arm("control", "saline"),
-        "low": arm("test", "secretome", mass=35),
+        "low": arm("test", "secretome", mass=35, **(low or {})),
         "high": arm("test", "secretome", mass=175),
     }
+    design["schedules"] = {"daily": {"days": [0, 1, 2, 3, 4]}, "last": {"days": [5]}}
     if conduct is not None:
         design["conduct"] = conduct
     made = kinetic_study(
         arms=arms,
         design={"endpoints": endpoints, **design},
-        variability={"sensitivity": {"sd_ln": 0.3}, "cage_icc": icc},
+        variability={
+            "sensitivity": {"sd_ln": 0.3},
+            "cage_icc": icc,
+            "immunization_failure": failure,
+        },
     )
     families = {
         key: {"endpoint": key, "arms": ["low", "high"], "against": "control"} for key in endpoints
@@ -74,6 +85,16 @@ STUDIES = {
         conduct={"order": "by-arm"},
         attrition={"loss": 0.1, "samples": {"afc": 0.1}, "with_response": -0.5},
     ),
+    # as planned its dose does nothing: only what is killed late has it
+    "a dose on the day of reading": study(
+        conduct={"order": "by-arm", "staff": 1, "tasks": {"killing": {"takes": "60 min"}}},
+        failure=0.2,
+        low={"schedule": "last"},
+    ),
+    "an arm of fixed size": study(conduct={}, low={"n": 3}, failure=0.1),
+    "an arm of one": study(
+        conduct={"order": "by-arm"}, low={"ratio": 0.2, "schedule": "last"}, failure=0.3
+    ),
     "losses made good": study(attrition={"by_arm": {"high": 0.3}, "inflate": 0.8}, conduct={}),
 }
 
@@ -86,6 +107,31 @@ def test_a_point_of_the_curve_is_the_study_of_that_size(name):
         alone = counted(scenario, [n])
         for several, one in zip(curve, alone, strict=True):
             assert equal(several.at([k]), one)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, one in STUDIES.items() if one.design.conduct is not None]
+)
+def test_animals_of_a_smaller_study_are_read_as_in_a_study_of_that_size(name):
+    """Values themselves, with effects and without: counts of rejections could hide a mistake."""
+    scenario = STUDIES[name]
+    twins = [scenario, scenario.null_twin()]
+    responses, timing = [respond(twin) for twin in twins], [TimingTable(twin) for twin in twins]
+    large = scenario.design.sizes(9)
+    planned = cohort_block(twins[0], responses[0], block=3, sizes=large)
+    wholes = [planned, with_responses(planned, twins[1], responses[1])[0]]
+    for n in (5, 9):
+        sizes, like = scenario.design.sizes(n), None
+        for k, whole in enumerate(wholes):
+            made = Realised(twins[k], sizes, timing[k])
+            like = resized(whole, made, like=like)
+            alone = cohort_block(twins[k], responses[k], block=3, sizes=sizes, realised=made)
+            for key, arms in alone.latent.items():
+                for arm_id, expected in arms.items():
+                    assert np.array_equal(like.latent[key][arm_id], expected)
+                    assert np.array_equal(
+                        like.values[key][arm_id], alone.values[key][arm_id], equal_nan=True
+                    )
 
 
 @pytest.mark.parametrize("name", ["by arm, spleens wait", "by block", "cages counted"])
