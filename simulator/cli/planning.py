@@ -20,6 +20,9 @@ from simulator.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from simulator.errors import Problem
+    from simulator.evaluation.power_result import PowerResult
+    from simulator.scenario import Scenario
     from simulator.scenario_files import Loaded
 
 
@@ -84,9 +87,8 @@ def power(
             result = evaluate(
                 scenario, n=n, replicates=replicates, threads=threads, progress=progress
             )
-        answer = result.to_dict() | caveats(
-            scenario, warnings=loaded.warnings, unstated=loaded.defaults
-        )
+        said = [*loaded.warnings, *_found(result, scenario)]
+        answer = result.to_dict() | caveats(scenario, warnings=said, unstated=loaded.defaults)
         if folder is not None:
             made = origin(
                 scenario,
@@ -165,10 +167,9 @@ def size(
             found = find_sample_size(
                 scenario, replicates=replicates, threads=threads, progress=progress
             )
-        disagreements = [Problem("cross_checks", text) for text in found.warnings]
-        answer = found.to_dict() | caveats(
-            scenario, warnings=[*loaded.warnings, *disagreements], unstated=loaded.defaults
-        )
+        said = [*loaded.warnings, *_found(found.result, scenario)]
+        said += [Problem("cross_checks", text) for text in found.warnings]
+        answer = found.to_dict() | caveats(scenario, warnings=said, unstated=loaded.defaults)
         if folder is not None:
             made = origin(
                 scenario,
@@ -194,3 +195,15 @@ def size(
             terminal.show_folder(output, screen)
     if found.status != "certified":
         raise typer.Exit(NO)
+
+
+def _found(result: PowerResult, scenario: Scenario) -> list[Problem]:
+    """Return what the simulation found that must be read with its numbers."""
+    from simulator.errors import Problem
+    from simulator.evaluation.advice import false_alarms, too_much_work
+
+    told = {
+        "type_i": false_alarms(result, scenario),
+        "design.conduct": too_much_work(scenario, result.n_per_arm),
+    }
+    return [Problem(path, text) for path, text in told.items() if text is not None]

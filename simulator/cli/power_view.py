@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from simulator.cli.false_alarms import false_alarms
 from simulator.cli.laboratory_view import cages_text
 from simulator.cli.next_step import next_step, out_of_reach
 from simulator.cli.table import show_table
@@ -67,14 +66,11 @@ def show_size(found: SampleSizeResult, loaded: Loaded, screen: Console) -> None:
 
 def _shifts(scenario: Scenario, n: int, screen: Console) -> None:
     """Say where the laboratory cannot do a study of this size in its shifts."""
-    from simulator.evaluation.shifts import fits_shifts
+    from simulator.evaluation.advice import too_much_work
 
-    if fits_shifts(scenario, n) is False:
-        screen.print(
-            f"warning: design.conduct: the work of n = {n} per arm does not fit the shifts; these "
-            "numbers are with what is done late (afcsim conduct says which day, and what helps)",
-            style="yellow",
-        )
+    late = too_much_work(scenario, n)
+    if late is not None:
+        screen.print(f"warning: design.conduct: {late}", style="yellow")
 
 
 def _animals(result: PowerResult, scenario: Scenario, screen: Console) -> None:
@@ -186,6 +182,8 @@ def _tables(result: PowerResult, scenario: Scenario, screen: Console) -> None:
             f"trend {trend.name} ({trend.endpoint}: {' < '.join(trend.arms)}): "
             f"power {share(trend.power)}, type I error {share(trend.type_i)}\n"
         )
+    from simulator.evaluation.advice import false_alarms
+
     alarm = false_alarms(result, scenario)
     if alarm is not None:
         screen.print(f"warning: {alarm}", style="yellow")

@@ -24,11 +24,13 @@ from simulator.streams import BLOCK_SIZE, SEARCH_BLOCK
 from simulator.trial.laboratory.durations import vary
 from simulator.trial.laboratory.logbook import Work
 from simulator.trial.laboratory.programme import Programme, programmes
-from simulator.trial.laboratory.timeline import VARIANTS, works
+from simulator.trial.laboratory.timeline import works
 from simulator.trial.order import places_of, places_per_day
 
 #: Animals per arm, and technicians, beyond which nothing larger is looked for.
 LARGEST, MOST_STAFF = 1000, 20
+#: Courses of a study that are simulated; one where no task varies.
+COURSES = 5
 #: What an arm's times are between.
 _ONCE = ("immunization", "killing", "plating")
 
@@ -134,7 +136,7 @@ class _Study:
     def courses(self) -> Iterator[list[Work]]:
         """Simulate the courses, one after the other."""
         varying = vary(self.conduct, self.programmes)
-        for variant in range(VARIANTS if varying else 1):
+        for variant in range(COURSES if varying else 1):
             yield works(self.scenario, places=self.places, variant=variant)
 
     def fits(self) -> bool:

@@ -10,12 +10,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.model.losses import Losses
-from simulator.scenario import Arm, Scenario
+from simulator.scenario import Design, Scenario
 from simulator.streams import BLOCK_SIZE, Words, stream
 from simulator.streams.normal import fill_mixture, fill_normal
 from simulator.streams.seeding import stream_words
@@ -176,7 +177,7 @@ def draw_animals(
     sizes : animals per arm.
     satellites_of : endpoint whose extra animals are meant; the main animals by default.
     """
-    cages = assign_cages(scenario, sizes=sizes)
+    cages = assign_cages(scenario.design, sizes=sizes)
     prefix = f"{satellites_of}/" if satellites_of is not None else ""
     return {
         arm: Animals(scenario, block, arm, sizes[arm], prefix, cages[arm])
@@ -185,24 +186,22 @@ def draw_animals(
     }
 
 
-def assign_cages(scenario: Scenario, *, sizes: Mapping[str, int]) -> dict[str, NDArray[np.int64]]:
+def assign_cages(design: Design, *, sizes: Mapping[str, int]) -> Mapping[str, NDArray[np.int64]]:
     """Return each animal's cage index, by arm.
 
     Cages of one arm hold consecutive animals of it. Shared cages are dealt animal by animal
     through the arms in design order, an arm of ratio 2 twice as often, whatever the sizes: the
     cages of a smaller study are the first cages of a larger one.
     """
-    animals = scenario.design.animals
-    present = tuple(
-        (key, _pace(arm), sizes[key]) for key, arm in scenario.design.arms.items() if key in sizes
-    )
+    animals = design.animals
+    present = tuple((key, arm.pace, sizes[key]) for key, arm in design.arms.items() if key in sizes)
     return _deal(present, animals.per_cage, animals.arms_share_cages)
 
 
-@lru_cache(maxsize=32)  # the same for every block
+@lru_cache(maxsize=256)  # the same for every block
 def _deal(
     arms: tuple[tuple[str, float, int], ...], per_cage: int, shared: bool
-) -> dict[str, NDArray[np.int64]]:
+) -> Mapping[str, NDArray[np.int64]]:
     """Return the cages of arms given by id, pace of dealing and size."""
     cages = {}
     for place_of, (key, pace, size) in enumerate(arms):
@@ -220,8 +219,4 @@ def _deal(
         cages[key] = place // per_cage
     for cage in cages.values():
         cage.flags.writeable = False
-    return cages
-
-
-def _pace(arm: Arm) -> float:
-    return arm.ratio if arm.n is None else 1.0
+    return MappingProxyType(cages)

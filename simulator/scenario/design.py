@@ -132,6 +132,11 @@ class Arm(Noun):
     )
     ratio: PositiveNumber = Field(default=1.0, description="animals per animal of ratio 1")
 
+    @property
+    def pace(self) -> float:
+        """How many of its animals are dealt to cages per animal of an arm of ratio 1."""
+        return self.ratio if self.n is None else 1.0
+
 
 _UNITS = {
     "plaque_count": "AFC/spleen",

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.model.animals import Animals, _deal
-from simulator.scenario import Arm, Design
+from simulator.model.animals import Animals, assign_cages
+from simulator.scenario import Design
 from simulator.scenario.conduct import Conduct
 from simulator.streams import BLOCK_SIZE, stream
 
@@ -35,11 +35,9 @@ def places_per_day(design: Design, sizes: Mapping[str, int]) -> tuple[int, ...]:
     """
     conduct = _conduct(design)
     present = {arm: sizes[arm] for arm in design.arms if arm in sizes}
-    cages: dict[str, Ints] = {}
+    cages: Mapping[str, Ints] = {}
     if _split_by_cage(conduct):
-        animals = design.animals
-        dealt = tuple((arm, _pace(design.arms[arm]), n) for arm, n in present.items())
-        cages = _deal(dealt, animals.per_cage, animals.arms_share_cages)
+        cages = assign_cages(design, sizes=present)
     days = _days(conduct, present, cages)
     counts = np.bincount(np.concatenate(list(days.values())), minlength=conduct.days)
     return tuple(int(count) for count in counts)
@@ -92,11 +90,6 @@ def _conduct(design: Design) -> Conduct:
     if design.conduct is None:
         raise ValueError("without conduct nothing has to wait, and no animal has a place in a line")
     return design.conduct
-
-
-def _pace(arm: Arm) -> float:
-    """Return how many animals of an arm one round of all arms has."""
-    return arm.ratio if arm.n is None else 1.0
 
 
 def _split_by_cage(conduct: Conduct) -> bool:
@@ -181,7 +174,7 @@ def _by_cage(design: Design, animals: Mapping[str, Animals], day: Ints) -> Ints:
     unit = unit.reshape(-1)
     keys = np.stack([drawn[who][which] for _, who, which in names.T])
     starts = _starts(keys + names[0][:, None], counts)
-    paces = [_pace(design.arms[group.arm]) for group in groups]
+    paces = [design.arms[group.arm].pace for group in groups]
     dealt = np.concatenate([np.arange(n) / pace for n, pace in zip(sizes, paces, strict=True)])
     sequence = np.lexsort((dealt.round(9), unit))  # stable: at a tie the arm that comes first
     within = np.empty(day.size, dtype=np.int64)

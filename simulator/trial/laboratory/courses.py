@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.scenario.conduct import Conduct, TaskName
-from simulator.trial.laboratory.line_kernel import PLATING, READING, Plan
+from simulator.trial.laboratory.jobs import Done, Plan, Takes
 from simulator.trial.laboratory.logbook import Page
 from simulator.trial.laboratory.programme import Programme
-from simulator.trial.laboratory.queue_kernel import Done, Takes, run_courses
+from simulator.trial.laboratory.queue_kernel import PLATING, READING, run_courses
 from simulator.trial.laboratory.working_hours import MINUTES_PER_DAY, clock_minutes, working_hours
 
 Floats = NDArray[np.float64]
@@ -60,7 +60,7 @@ def courses(
     wait = conduct.plating == "after-all"
     for group in groups:
         for steps, jobs in group.jobs(wait=wait):
-            takes.jobs[:, jobs] = sum(group.takes[step] for step in steps)
+            takes.jobs[:, jobs] = group.takes[steps].sum(axis=0)
         for step, (_, task) in enumerate(group.programme.steps):
             if task == "weighing":
                 takes.weighing[:, group.animals] = group.takes[step]
@@ -209,7 +209,10 @@ def _page(group: _Group, done: Done, *, wait: bool) -> Page:
     for step, (_, task) in enumerate(group.programme.steps):
         if task == "incubation":
             start[step] = done.incubated[:, group.spleens]
-    start, technician, takes = (
-        table.transpose(1, 0, 2) for table in (start, technician, group.takes)
+    return Page(
+        group.programme,
+        group.day_of,
+        start.transpose(1, 0, 2),
+        (start + group.takes).transpose(1, 0, 2),
+        technician.transpose(1, 0, 2),
     )
-    return Page(group.programme, group.day_of, start, start + takes, technician)

@@ -1,7 +1,9 @@
 """How late everything is: a library of stochastic timelines, drawn once per design.
 
-A timeline is one run of the laboratory. Replicate r of a block lives through variant
-``r % V`` of the library, so SimPy never runs inside the replicate loop.
+A timeline is one course of the study in the laboratory. Replicate r of a block lives through
+variant ``r % V`` of the library. What a timeline does to an arm is common to all replicates of
+its variant; where arms are handled one after the other it does not cancel out of their
+comparison, and a library of a few would add its own chance to every answer.
 """
 
 from __future__ import annotations
@@ -15,17 +17,27 @@ from numpy.typing import NDArray
 
 from simulator.scenario import Scenario
 from simulator.scenario.conduct import Conduct, TaskName
-from simulator.trial.laboratory.durations import draw_durations, vary
+from simulator.trial.laboratory.courses import courses
+from simulator.trial.laboratory.durations import draw_durations, draw_variants, vary
+from simulator.trial.laboratory.logbook import Page
 from simulator.trial.laboratory.programme import Programme, programmes
-from simulator.trial.laboratory.work import Page, Work, logbook, work
+from simulator.trial.laboratory.shifts import fits, read_same_day, reading_hours
+from simulator.trial.laboratory.work import Work, work
 from simulator.trial.laboratory.working_hours import MINUTES_PER_DAY, MINUTES_PER_HOUR
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-#: Timelines of a library; one where no task varies.
-VARIANTS = 5
+#: Timelines of a library; one where no task varies. Every number divides the replicates of a
+#: block, so each timeline serves as many.
+VARIANTS = 50
+#: Where arms are confounded with time: each replicate of a block has its own.
+CONFOUNDED_VARIANTS = 500
+#: Libraries kept: a power curve asks for twenty, each may hold ten megabytes.
+_KEPT = 24
+#: Times of steps that are worked out together.
+_TIMES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -148,46 +160,59 @@ def _conduct(scenario: Scenario) -> Conduct:
     return scenario.design.conduct
 
 
-@lru_cache(maxsize=128)
+def variants_of(conduct: Conduct, plan: Sequence[Programme]) -> int:
+    """Return how many timelines the library of a study holds."""
+    if not vary(conduct, plan):
+        return 1
+    by_day = conduct.days > 1 and conduct.split == "by-arm"
+    return CONFOUNDED_VARIANTS if conduct.order == "by-arm" or by_day else VARIANTS
+
+
+@lru_cache(maxsize=_KEPT)
 def _library(
     conduct: Conduct,
     plan: tuple[Programme, ...],
     seed: int,
     places: tuple[tuple[str | None, tuple[int, ...]], ...],
 ) -> Timeline:
-    variants = VARIANTS if vary(conduct, plan) else 1
-    books = []
-    for variant in range(variants):
-        takes = draw_durations(conduct, plan, seed=seed, variant=variant, places=dict(places))
-        books.append(logbook(conduct, plan, places=dict(places), durations=takes))
-    reading = [_reading_hours(book) for book in books]
+    variants, counts = variants_of(conduct, plan), dict(places)
+    per_course = sum(sum(counts[one.satellite_of]) * len(one.steps) for one in plan)
+    together = max(1, _TIMES // max(per_course, 1))
+    parts = []
+    for first in range(0, variants, together):
+        some = range(first, min(first + together, variants))
+        takes = draw_variants(conduct, plan, seed=seed, variants=some, places=counts)
+        parts.append(_timeline(courses(conduct, plan, places=counts, durations=takes)))
+    return _joined(parts)
+
+
+def _timeline(book: Sequence[Page]) -> Timeline:
+    """Return the times of some courses."""
+    reading = reading_hours(book)
     lines = {
-        programme.satellite_of: _line(
-            [book[index] for book in books], np.array([hours[index] for hours in reading])
-        )
-        for index, programme in enumerate(plan)
+        page.programme.satellite_of: _line(page, hours)
+        for page, hours in zip(book, reading, strict=True)
     }
     return Timeline(
         lines,
-        fits=np.array([all(map(_fits, book)) for book in books]),
-        read_same_day=np.array([all(map(_read_same_day, book)) for book in books]),
-        fits_before_last=np.array(
-            [all(_fits(page, before_last=True) for page in book) for book in books]
-        ),
+        fits=np.all([fits(page) for page in book], axis=0),
+        read_same_day=np.all([read_same_day(page) for page in book], axis=0),
+        fits_before_last=np.all([fits(page, before_last=True) for page in book], axis=0),
     )
 
 
-def _line(pages: Sequence[Page], reading: Floats) -> Line:
-    """Return the times of one group from its page in every variant."""
-    programme = pages[0].programme
+def _line(page: Page, reading: Floats) -> Line:
+    """Return the times of one group."""
+    programme = page.programme
+    known: dict[int, Floats] = {}
 
     def late(visit: int, task: TaskName) -> Floats:
         step = programme.last_step(visit, task)
-        found = np.array([page.end[step] - page.planned(step) for page in pages])
-        return found / MINUTES_PER_DAY
+        if step not in known:  # endpoints of one sample share their times
+            known[step] = (page.end[:, step] - page.planned(step)) / MINUTES_PER_DAY
+        return known[step]
 
-    nothing = np.zeros(reading.shape)
-    immunized, waited = nothing, nothing
+    immunized = waited = np.zeros(reading.shape)
     dosed, sampled = {}, {}
     for index, visit in enumerate(programme.visits):
         if "immunization" in visit.tasks:
@@ -198,58 +223,36 @@ def _line(pages: Sequence[Page], reading: Floats) -> Line:
             sampled[key] = late(index, "killing" if key in visit.after_death else "sampling")
         if "plating" in visit.tasks:
             taken, plated = (programme.last_step(index, task) for task in ("killing", "plating"))
-            spans = [page.start[plated] - page.end[taken] for page in pages]
-            waited = np.array(spans) / MINUTES_PER_HOUR
-    day_of = pages[0].day_of
-    for array in (day_of, immunized, waited, reading, *dosed.values(), *sampled.values()):
-        array.flags.writeable = False
-    return Line(day_of, immunized, dosed, sampled, waited, reading)
+            waited = (page.start[:, plated] - page.end[:, taken]) / MINUTES_PER_HOUR
+    return Line(page.day_of, immunized, dosed, sampled, waited, reading)
 
 
-def _reading_hours(book: Sequence[Page]) -> list[Floats]:
-    """Return hours from the start of its session to each place's reading, by group: (P,)."""
-    found = [np.zeros(page.day_of.size) for page in book]
-    begun: dict[tuple[float, float], float] = {}
-    rows = []
-    for page, hours in zip(book, found, strict=True):
-        for step in _steps(page, "reading"):
-            start = page.start[step]
-            sessions = list(zip(_shift(page.planned(step)), _shift(start), strict=True))
-            for session, time in zip(sessions, start, strict=True):
-                begun[session] = min(time, begun.get(session, time))
-            rows.append((hours, start, sessions))
-    for hours, start, sessions in rows:
-        hours[:] = (start - np.array([begun[session] for session in sessions])) / MINUTES_PER_HOUR
-    return found
+def _joined(parts: Sequence[Timeline]) -> Timeline:
+    """Return the timelines of all parts in one library, read-only."""
+    known: dict[int, Floats] = {}
 
+    def join(arrays: list[Floats]) -> Floats:
+        if id(arrays[0]) not in known:  # what is shared stays shared
+            found = np.concatenate(arrays) if len(arrays) > 1 else arrays[0]
+            found.flags.writeable = False
+            known[id(arrays[0])] = found
+        return known[id(arrays[0])]
 
-def _steps(page: Page, task: TaskName) -> list[int]:
-    return [step for step, (_, name) in enumerate(page.programme.steps) if name == task]
-
-
-def _shift(minutes: Floats) -> Floats:
-    """Return the study day on whose shift, or in the night after it, a time falls."""
-    return np.floor_divide(minutes, MINUTES_PER_DAY)
-
-
-def _fits(page: Page, *, before_last: bool = False) -> bool:
-    last = len(page.programme.visits) - 1
-    for step, (visit, task) in enumerate(page.programme.steps):
-        if task == "incubation" or (before_last and visit == last):
-            continue
-        due = _shift(page.planned(step))
-        late = _shift(page.start[step]) - due
-        if task == "reading":
-            if (late > 1.0).any():
-                return False
-        # a visit may outlast the shift, but not the night
-        elif late.any() or (page.end[step] > MINUTES_PER_DAY * (due + 1.0)).any():
-            return False
-    return True
-
-
-def _read_same_day(page: Page) -> bool:
-    return all(
-        bool((_shift(page.start[step]) == _shift(page.planned(step))).all())
-        for step in _steps(page, "reading")
+    lines = {}
+    for group, one in parts[0].lines.items():
+        own = [part.lines[group] for part in parts]
+        one.day_of.flags.writeable = False
+        lines[group] = Line(
+            one.day_of,
+            immunized=join([line.immunized for line in own]),
+            dosed={day: join([line.dosed[day] for line in own]) for day in one.dosed},
+            sampled={key: join([line.sampled[key] for line in own]) for key in one.sampled},
+            waited=join([line.waited for line in own]),
+            reading=join([line.reading for line in own]),
+        )
+    return Timeline(
+        lines,
+        fits=np.concatenate([part.fits for part in parts]),
+        read_same_day=np.concatenate([part.read_same_day for part in parts]),
+        fits_before_last=np.concatenate([part.fits_before_last for part in parts]),
     )

@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from simulator.cli.conducting import conduct
-from simulator.trial.laboratory.timeline import VARIANTS
+from simulator.evaluation.feasibility import COURSES
 
 STUDY = "secretome-healthy-mice"
 
@@ -53,7 +53,7 @@ def test_what_fits_is_told_in_one_sentence_with_what_is_assumed(app: typer.Typer
     told = words(run(app, STUDY, "--n", 8))
     assert "Every day fits the shift" in told
     assert "largest study that fits: n = " in told
-    course = f"64 animals, {VARIANTS} simulated courses, seed 20261122"
+    course = f"64 animals, {COURSES} simulated courses, seed 20261122"
     assert f"{STUDY} with n = 8 per arm: {course}" in told
     assert "assumed, as the file has no design.conduct: 2 technicians, 08:00 to 17:00" in told
     assert "1 to 4 64 dosing 08:00" in told

@@ -92,7 +92,7 @@ def test_no_mouse_is_weightless():
 
 
 def test_cages_of_one_arm_hold_consecutive_animals():
-    cages = assign_cages(study(shared=False), sizes={"control": 7, "IM-1": 3})
+    cages = assign_cages(study(shared=False).design, sizes={"control": 7, "IM-1": 3})
     assert cages["control"].tolist() == [0] * 5 + [1] * 2
     assert cages["IM-1"].tolist() == [0] * 3
 
@@ -109,12 +109,12 @@ def ratio_study():
 def test_shared_cages_are_dealt_across_arms():
     arms = {"a": {"role": "control"}, "b": {"role": "test"}, "c": {"role": "test"}}
     scenario = fold_study(arms=arms, folds={}, design={"animals": {"per_cage": 3}})
-    cages = assign_cages(scenario, sizes={"a": 4, "b": 4, "c": 4})
+    cages = assign_cages(scenario.design, sizes={"a": 4, "b": 4, "c": 4})
     assert all(cages[arm].tolist() == [0, 1, 2, 3] for arm in "abc")
 
 
 def test_an_arm_of_ratio_two_is_dealt_twice_as_often_and_cages_are_filled():
-    cages = assign_cages(ratio_study(), sizes={"saline": 6, "drug": 3})
+    cages = assign_cages(ratio_study().design, sizes={"saline": 6, "drug": 3})
     assert np.bincount(np.concatenate(list(cages.values()))).tolist() == [3, 3, 3]
     assert cages["saline"].tolist() == [0, 0, 1, 1, 2, 2]
 
@@ -122,12 +122,12 @@ def test_an_arm_of_ratio_two_is_dealt_twice_as_often_and_cages_are_filled():
 @pytest.mark.parametrize("scenario", [ratio_study(), study(), study(shared=False)])
 def test_cages_of_a_smaller_study_are_those_of_a_larger_one(scenario):
     small, large = scenario.design.sizes(5), scenario.design.sizes(13)
-    few, many = (assign_cages(scenario, sizes=sizes) for sizes in (small, large))
+    few, many = (assign_cages(scenario.design, sizes=sizes) for sizes in (small, large))
     for arm, size in small.items():
         assert many[arm][:size].tolist() == few[arm].tolist()
 
 
 @pytest.mark.parametrize("n", range(1, 14))
 def test_no_shared_cage_is_overfull(n):
-    cages = assign_cages(ratio_study(), sizes=ratio_study().design.sizes(n))
+    cages = assign_cages(ratio_study().design, sizes=ratio_study().design.sizes(n))
     assert np.bincount(np.concatenate(list(cages.values()))).max() <= 3

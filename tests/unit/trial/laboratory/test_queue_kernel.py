@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simulator import load_scenario
 from simulator.scenario.conduct import Conduct, Tasks
 from simulator.trial.laboratory.courses import courses
 from simulator.trial.laboratory.durations import draw_variants
-from simulator.trial.laboratory.programme import Programme, Visit
+from simulator.trial.laboratory.programme import Programme, Visit, programmes
 from simulator.trial.laboratory.work import logbook
 
 HOURS = [
@@ -79,3 +80,19 @@ def same(conduct, plan, places, *, seed=1, variants=2):
 def test_any_laboratory(tens):
     for number in range(10 * tens, 10 * tens + 10):
         same(*laboratory(np.random.default_rng(number)))
+
+
+@pytest.mark.parametrize("plating", ["at-once", "after-all"])
+def test_a_whole_study(plating):
+    """160 mice, six visits; with the break, and days that do not fit."""
+    plan = programmes(load_scenario("secretome-healthy-mice").design)
+    for staff, days in ((1, 1), (2, 1), (5, 2)):
+        how = Conduct(staff=staff, plating=plating, days=days)
+        same(how, plan, {None: (160 // days,) * days}, variants=1)
+
+
+def test_one_course_does_not_touch_the_next():
+    """Many in one call, the last of which SimPy runs alone; animals are left over every day."""
+    how = Conduct.model_validate({"staff": 1, "plating": "after-all", "hours": HOURS[3]})
+    plan = programmes(load_scenario("secretome-healthy-mice").design)
+    same(how, plan, {None: (12,)}, variants=8)

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from simulator.trial.laboratory.timeline import VARIANTS, timeline, works
+from simulator.streams import BLOCK_SIZE
+from simulator.trial.laboratory.timeline import (
+    CONFOUNDED_VARIANTS,
+    VARIANTS,
+    _library,
+    timeline,
+    works,
+)
 from tests.unit.model.studies import ENDPOINTS, kinetic_study
 from tests.unit.trial.laboratory.small_laboratory import constant, study
 
@@ -87,9 +94,9 @@ def test_the_library_holds_the_works_of_every_variant():
     scenario = study(order="by-arm", plating="after-all")
     places = {None: (12,)}
     found = timeline(scenario, places=places)
-    assert found.variants == VARIANTS
+    assert found.variants == CONFOUNDED_VARIANTS
     line = found.lines[None]
-    for variant in (0, 4):
+    for variant in (0, 4, CONFOUNDED_VARIANTS - 1):
         done = works(scenario, places=places, variant=variant)
         by_task = {(w.place, w.task, w.planned): w for w in done}
         for place in range(12):
@@ -102,7 +109,44 @@ def test_the_library_holds_the_works_of_every_variant():
             ):
                 # days of the study are rounded to a few 1e-16 of 5
                 assert late[variant, place] == pytest.approx(expected, abs=24 * 4e-15)
-    assert len({tuple(row) for row in line.immunized}) == VARIANTS
+    assert len({tuple(row) for row in line.immunized}) == CONFOUNDED_VARIANTS
+
+
+@pytest.mark.parametrize(
+    ("number", "conduct"),
+    [
+        (VARIANTS, {}),
+        (VARIANTS, {"order": "randomized", "days": 2}),
+        (VARIANTS, {"split": "by-arm"}),  # on one day
+        (CONFOUNDED_VARIANTS, {"order": "by-arm"}),
+        (CONFOUNDED_VARIANTS, {"split": "by-arm", "days": 2}),
+        (1, {"order": "by-arm", "tasks": constant(killing=4)}),
+    ],
+)
+def test_arms_confounded_with_time_have_many_timelines(number, conduct):
+    days = conduct.get("days", 1)
+    found = timeline(study(**conduct), places={None: (2,) * days})
+    assert found.variants == number
+    assert BLOCK_SIZE % number == 0  # each serves as many replicates of a block
+
+
+def test_a_large_library_is_that_of_its_parts(monkeypatch):
+    """Courses worked out a few at a time, and all at once."""
+    scenario, places = study(order="by-arm", staff=3), {None: (5,)}
+    whole = timeline(scenario, places=places)
+    monkeypatch.setattr("simulator.trial.laboratory.timeline._TIMES", 5 * 9 * 70)
+    _library.cache_clear()
+    parts = timeline(scenario, places=places)
+    assert parts is not whole
+    for name in ("fits", "read_same_day", "fits_before_last"):
+        assert (getattr(parts, name) == getattr(whole, name)).all()
+    one, two = whole.lines[None], parts.lines[None]
+    for name in ("immunized", "waited", "reading"):
+        assert (getattr(one, name) == getattr(two, name)).all()
+    for day, late in one.dosed.items():
+        assert (late == two.dosed[day]).all()
+    for key, late in one.sampled.items():
+        assert (late == two.sampled[key]).all()
 
 
 def test_the_library_is_made_once_and_kept_from_changes():

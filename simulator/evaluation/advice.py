@@ -1,8 +1,10 @@
-"""A warning where power is bought with false alarms."""
+"""What must be said of a result: power bought with false alarms, work that does not fit."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from simulator.evaluation.shifts import fits_shifts
 
 if TYPE_CHECKING:
     from simulator.evaluation.power_result import PowerResult
@@ -30,4 +32,14 @@ def false_alarms(result: PowerResult, scenario: Scenario) -> str | None:
         f"active in {worst.type_i.value:.1%} of the studies, more than the "
         f"{100 * families[worst.family].alpha:g} % allowed{many}: part of the power is false "
         "alarms (afcsim diagnose says where they come from)"
+    )
+
+
+def too_much_work(scenario: Scenario, n: int) -> str | None:
+    """Say that the laboratory cannot do a study of n per arm in its shifts; None where it can."""
+    if fits_shifts(scenario, n) is not False:
+        return None
+    return (
+        f"the work of n = {n} per arm does not fit the shifts; these numbers are with what is done "
+        "late (afcsim conduct says which day, and what helps)"
     )
