@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from simulator.scenario import Scenario
+from simulator.scenario.analysis_plan import ExperimentalUnit
 
-Kind = Literal["written", "mended", "all mended", "more staff"]
+Kind = Literal["written", "mended", "all mended", "otherwise"]
 
 
 @dataclass(frozen=True)
@@ -30,17 +31,20 @@ class Variant:
 def variants(scenario: Scenario) -> tuple[Variant, ...]:
     """Return the plan as written and every variant of it that differs.
 
-    Each flaw is mended alone, then all of them together where there are several; one more
-    technician is tried wherever a laboratory is described.
+    Each flaw is mended alone, then all of them together where there are several. Mixed cages are
+    tried wherever cages are counted, one more technician wherever a laboratory is described.
     """
     mended = list(_mended(scenario))
     found = [Variant("as written", "written", "", scenario), *mended]
     if len({variant.flaw for variant in mended}) > 1:
         found.append(Variant("all of these", "all mended", "", _all_mended(scenario)))
     conduct = scenario.design.conduct
+    if scenario.analysis.unit == "cage":
+        mixed = mend_cages(mend_unit(scenario, unit="animal"))
+        found.append(Variant("mixed cages, mice counted", "otherwise", "", mixed))
     if conduct is not None:
         more = with_conduct(scenario, staff=conduct.staff + 1)
-        found.append(Variant("one more technician", "more staff", "", more))
+        found.append(Variant("one more technician", "otherwise", "", more))
     return tuple(found)
 
 
@@ -96,9 +100,9 @@ def mend_cages(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update={"design": design})
 
 
-def mend_unit(scenario: Scenario) -> Scenario:
-    """Return the study with the median of a cage as one value."""
-    plan = scenario.analysis.model_copy(update={"unit": "cage", "acknowledge": ()})
+def mend_unit(scenario: Scenario, *, unit: ExperimentalUnit = "cage") -> Scenario:
+    """Return the study with the median of a cage as one value, or with every animal as one."""
+    plan = scenario.analysis.model_copy(update={"unit": unit, "acknowledge": ()})
     return scenario.model_copy(update={"analysis": plan})
 
 

@@ -28,7 +28,7 @@ def verdict(
     scenario : the plan as written.
     """
     alpha = scenario.analysis.families[scenario.decision.power.family or ""].alpha
-    text = _alone(found, alpha) if written is None else _beside(found, written)
+    text = _alone(found, alpha) if written is None else _beside(found, written, alpha)
     return replace(found, verdict=text)
 
 
@@ -56,34 +56,37 @@ def _alone(found: VariantDiagnosis, alpha: float) -> str:
     return text
 
 
-def _beside(found: VariantDiagnosis, written: VariantDiagnosis) -> str:
+def _beside(found: VariantDiagnosis, written: VariantDiagnosis, alpha: float) -> str:
     """Say what this variant changes, each number that of the comparison where it is worst."""
     if found.out_of_reach is not None:
-        return found.out_of_reach
-    flawed, mended = written, found
-    changes = []
+        again = found.out_of_reach == written.out_of_reach
+        return "significance is out of reach here, too" if again else found.out_of_reach
+    changes, harm = [], False
     worst, fold = found.confidence(CONFIDENCE), found.confidence(SURELY)
+    too_many = written.type_i.interval(worst)[0] > alpha
+    more = written.power.value > found.power.value
     if _apart(written.type_i, found.type_i, worst):
-        changes.append(_pair("type I error", flawed.type_i, mended.type_i, found.flaw))
+        changes.append(_pair("type I error", written.type_i, found.type_i, found.flaw))
+        harm |= too_many and written.type_i.value > found.type_i.value
     if _differ(written.bias, found.bias, fold):
-        one, two = _percent(flawed.bias), _percent(mended.bias)
+        one, two = _percent(written.bias), _percent(found.bias)
         one, two = (one, two) if found.flaw else (two, one)
         changes.append(f"a fold that comes out {one} instead of {two}")
+        harm |= abs(written.bias.value) > abs(found.bias.value)
     if _apart(written.power, found.power, worst):
-        changes.append(_pair("power", flawed.power, mended.power, found.flaw))
+        changes.append(_pair("power", written.power, found.power, found.flaw))
+        harm |= not more
     if found.fits is not written.fits:
         fits = found.fits if not found.flaw else written.fits
         changes.append("work that fits the shifts" if fits else "work that does not fit the shifts")
+        harm |= bool(found.fits)
     if not changes:
         what = f"{found.flaw} costs nothing" if found.flaw else "changes nothing"
         return f"{what} that {found.power.replicates:,} studies could show"
     if not found.flaw:
         return "gives " + ", ".join(changes)
-    text = f"{found.flaw} costs: " + ", ".join(changes)
-    false = (
-        _apart(written.type_i, found.type_i, worst) and written.type_i.value > found.type_i.value
-    )
-    if false and written.power.value > found.power.value:
+    text = f"{found.flaw} {'costs' if harm else 'does no harm here'}: " + ", ".join(changes)
+    if too_many and more and _apart(written.power, found.power, worst):
         text += "; the power above that of the mended plan is false alarms and false folds"
     return text
 

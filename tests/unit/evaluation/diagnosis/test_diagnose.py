@@ -70,7 +70,9 @@ def test_a_flaw_costs_what_its_cure_saves():
     assert text.endswith("is false alarms and false folds")
     same = told(variant(), variant(kind="written", flaw=""))
     assert same == "the flaw costs nothing that 20,000 studies could show"
-    more = told(variant(kind="more staff", flaw="", fits=True, power=0.9), variant(fits=False))
+    kept = told(variant(type_i=0.04), variant(type_i=0.03, kind="written", flaw=""))
+    assert kept == "the flaw does no harm here: type I error 0.030 instead of 0.040"
+    more = told(variant(kind="otherwise", flaw="", fits=True, power=0.9), variant(fits=False))
     assert more == "gives power 0.900 instead of 0.800, work that fits the shifts"
 
 

@@ -64,7 +64,11 @@ def test_whole_cages_are_mixed_or_counted():
 def test_cages_that_are_counted_already_are_no_flaw():
     scenario = load_scenario("whole-cage-arms")
     plan = scenario.analysis.model_copy(update={"unit": "cage"})
-    assert names(scenario.model_copy(update={"analysis": plan})) == ["as written"]
+    counted = scenario.model_copy(update={"analysis": plan})
+    assert names(counted) == ["as written", "mixed cages, mice counted"]
+    mixed = variants(counted)[1].scenario
+    assert mixed.design.animals.arms_share_cages
+    assert mixed.analysis.unit == "animal"
 
 
 def test_whole_arms_on_separate_days():
