@@ -83,7 +83,8 @@ def _steps(page: Page, task: TaskName) -> list[int]:
 
 def _before(times: Floats, page: Page, step: int, *, shifts: float) -> Bools:
     """Return where all times come before so many shifts have opened since the planned one."""
-    return (times < MINUTES_PER_DAY * (_shift(page.planned(step)) + shifts)).all(axis=1)
+    early: Bools = times < MINUTES_PER_DAY * (_shift(page.planned(step)) + shifts)
+    return np.all(early, axis=1)
 
 
 def _shift(minutes: Floats) -> Floats:
