@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.cli.guard import fail, guarded
-from simulator.cli.options import AsJson, Force, Seed, Source
+from simulator.cli.guard import command_name, fail, guarded
+from simulator.cli.options import AsJson, Force, Seed, Source, World
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,6 +35,7 @@ def allocate(
         ),
     ] = None,
     seed: Seed = None,
+    world: World = None,
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
@@ -50,7 +51,7 @@ def allocate(
     """
     from simulator.cli import terminal
     from simulator.cli.record import origin
-    from simulator.output.blinding import telling_cages
+    from simulator.output.blinding import telling_animals, telling_cages
     from simulator.output.run_folder import run_folder
     from simulator.output.sheets import write_sheets
     from simulator.scenario_files import read_scenario
@@ -58,7 +59,7 @@ def allocate(
     from simulator.trial.allocation.allocate import allocate as drawn
     from simulator.trial.allocation.dosing_sheet import dosing_sheet
 
-    loaded = read_scenario(source, seed=seed)
+    loaded = read_scenario(source, world=world, seed=seed)
     scenario = loaded.scenario
     size = n
     if size is None:
@@ -69,13 +70,16 @@ def allocate(
             )
         size = 1  # every arm has its own fixed number
     listed = None if animals is None else read_animals(animals)
-    with run_folder(output, force=force) as folder:
+    with run_folder(output, force=force, command=command_name()) as folder:
         found = drawn(scenario, n=size, animals=listed, source=str(animals or source))
-        dosing = dosing_sheet(scenario, found)
-        made = origin(
-            scenario, source=source, n=size, animals=None if animals is None else str(animals)
-        )
-        notes = [*found.notes, *dosing.notes, *telling_cages(found, scenario=scenario)]
+        dosing = dosing_sheet(scenario, found, source=source)
+        file = None if animals is None else str(animals)
+        made = origin(scenario, source=source, world=world, n=size, animals=file)
+        telling = [
+            *telling_cages(found, scenario=scenario),
+            *telling_animals(found, scenario=scenario),
+        ]
+        notes = [*found.notes, *dosing.notes, *telling]
         write_sheets(folder, found, dosing, scenario=scenario, origin=made)
     if as_json:
         from simulator.output.json_text import to_json
@@ -135,11 +139,7 @@ def _show(
         arms.setdefault(animal.arm, []).append(animal.weight)
     contents: dict[str, list[str]] = {}
     for one in dosing.syringes:
-        text = (
-            "cannot be given"
-            if one.filling.impossible
-            else f"{dilution_text(one)}, {_plain(one.filling.per_kg)} µL/kg {one.regimen.route}"
-        )
+        text = f"{dilution_text(one)}, {_plain(one.filling.per_kg)} µL/kg {one.regimen.route}"
         contents.setdefault(one.arm, []).append(text)
     rows = [
         (
@@ -148,7 +148,7 @@ def _show(
             f"{sum(arms[arm]) / len(arms[arm]):.2f}",
             "\n".join(contents.get(arm, ["-"])),
         )
-        for arm in sorted(arms)
+        for arm in found.arms
     ]
     columns = ("arm", "animals", "mean weight, g", "in the syringe (proposal)")
     show_table(columns, rows, screen, whole=columns[:3], right=columns[1:3])

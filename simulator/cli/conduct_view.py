@@ -38,6 +38,12 @@ def show_conduct(found: Feasibility, loaded: Loaded, screen: Console, *, n_state
             "plates keep for a day",
             style="yellow",
         )
+    if found.long_wait is not None:
+        screen.print(
+            f"warning: spleens wait up to {found.long_wait:.0f} h for plating: a spleen that waits "
+            "24 h is lost for counting; handling.spleen_loss only makes it small",
+            style="yellow",
+        )
     if not found.fits:
         screen.print(f"next: {_way_out(found)}", style="bold")
     screen.print(f"largest study that fits: {_largest(found)}")
@@ -79,13 +85,28 @@ def _way_out(found: Feasibility) -> str:
         ways.append(f"with {found.staff_needed} technicians every day fits")
     if found.largest:
         ways.append(f"with n = {found.largest} per arm every day fits")
+    other = found.ways_out
+    if other is not None and other.at_once:
+        ways.append("with plating: at-once in design.conduct every day fits")
+    if other is not None and other.days is not None:
+        ways.append(f"with days: {other.days} in design.conduct every day fits")
     if found.staff_needed is None:
-        too_few = max(found.most_staff, found.conduct.staff)
-        ways.append(
-            f"{too_few} technicians are too few as well: give longer hours, more readers, baths "
-            "or balances, or spread the study over several days (design.conduct.days)"
-        )
+        ways.append(_no_hands(found))
     return "; ".join(ways)
+
+
+def _no_hands(found: Feasibility) -> str:
+    """Say what to do where more technicians do not help."""
+    too_few = max(found.most_staff, found.conduct.staff)
+    told = f"{too_few} technicians are too few as well"
+    limit = None if found.ways_out is None else found.ways_out.bottleneck
+    if limit is None:
+        return f"{told}, and no bath, reader or balance is busy: give longer hours or fewer animals"
+    many = {"balance": "balances", "bath": "baths", "reader": "readers"}[limit.name]
+    return (
+        f"{told}: the {limit.name} is the bottleneck, in use for {min(limit.use, 1.0):.0%} of the working "
+        f"hours of day {limit.day} with that many: give more {many}, or longer hours"
+    )
 
 
 def _laboratory(found: Feasibility) -> str:
@@ -133,6 +154,7 @@ def _row(kind: Sequence[DayAtWork]) -> tuple[str, ...]:
 
 def _left(day: DayAtWork) -> list[str]:
     left = [f"{day.left}"] if day.left else []
+    left += [f"{day.unplated} spleens"] if day.unplated else []
     unread = max(day.unread, day.overdue)
     return left + ([f"{unread} unread"] if unread else [])
 

@@ -36,6 +36,7 @@ def conduct(
     from simulator.cli import terminal
     from simulator.cli.conduct_view import show_conduct
     from simulator.cli.record import origin
+    from simulator.evaluation.advice import about_cages
     from simulator.evaluation.feasibility import feasibility
     from simulator.output.assumptions import caveats
     from simulator.output.conduct_folder import write_conduct
@@ -45,8 +46,9 @@ def conduct(
     loaded = read_scenario(source, world=world, seed=seed)
     with terminal.maybe_folder(output, force=force) as folder:
         found = feasibility(loaded.scenario, n=n)
+        housed = about_cages(loaded.scenario, found.n_per_arm)
         answer = found.to_dict() | caveats(
-            loaded.scenario, warnings=loaded.warnings, unstated=loaded.defaults
+            loaded.scenario, warnings=[*loaded.warnings, *housed], unstated=loaded.defaults
         )
         if folder is not None:
             made = origin(loaded.scenario, source=source, world=world, n=found.n_per_arm)
@@ -56,6 +58,7 @@ def conduct(
     else:
         screen = terminal.console()
         show_conduct(found, loaded, screen, n_stated=n is not None)
+        terminal.show_warnings(housed, screen)
         if output is not None:
             terminal.show_folder(output, screen)
     if not found.fits:

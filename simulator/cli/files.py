@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.guard import guarded
+from simulator.cli.guard import command_name, guarded
 from simulator.cli.options import AsJson, Force, Seed, Source, World
 
 
@@ -110,7 +110,7 @@ def simulate(
 
     loaded = read_scenario(source, world=world, seed=seed)
     scenario = loaded.scenario
-    with run_folder(output, force=force) as folder:
+    with run_folder(output, force=force, command=command_name()) as folder:
         cohort = simulate_cohort(scenario, replicate=replicate, n=n)
         made = origin(scenario, source=source, world=world, replicate=replicate, n=cohort.n)
         analysis = write_cohort(folder, cohort, scenario=scenario, origin=made)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import NoReturn, ParamSpec, TypeVar
 
 import typer
@@ -14,6 +15,9 @@ from simulator.errors import SimulatorError
 P = ParamSpec("P")
 R = TypeVar("R")
 
+#: The command that is being run.
+_running: ContextVar[str] = ContextVar("running", default="")
+
 DONE, NO, BAD_INPUT, STOPPED = 0, 1, 2, 130
 
 
@@ -22,6 +26,7 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        token = _running.set(command.__name__.replace("_", "-"))
         try:
             return command(*args, **kwargs)
         except SimulatorError as error:
@@ -36,8 +41,15 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             fail(f"{where}{(error.strerror or str(error)).lower()}")
+        finally:
+            _running.reset(token)
 
     return run
+
+
+def command_name() -> str:
+    """Return the name of the command that is being run; empty where none is."""
+    return _running.get()
 
 
 def fail(message: str) -> NoReturn:

@@ -38,6 +38,8 @@ def next_step(found: SampleSizeResult, scenario: Scenario) -> str | None:
         )
     if out_of_reach(scenario, n=top, family=family) is not None:
         return _for_reach(scenario, top=top, family=family)
+    if found.cause == "laboratory":
+        return _for_laboratory(found, scenario)
     if found.cause == "losses":
         more = f"raise decision.n.to, now {top}"
         if scenario.design.attrition.inflate is None:
@@ -63,6 +65,25 @@ def next_step(found: SampleSizeResult, scenario: Scenario) -> str | None:
         f"{none} in the comparison with the least power: state one, or ask for the power of the "
         "arms that have one (decision.power.arms)"
     )
+
+
+def _for_laboratory(found: SampleSizeResult, scenario: Scenario) -> str:
+    """Return what lets the work be done in time: never more animals."""
+    from simulator.evaluation.sizing.crowding import runs
+
+    conduct = scenario.design.conduct
+    if conduct is None:
+        return "see afcsim conduct"
+    ways = [f"more technicians (design.conduct.staff, now {conduct.staff})"]
+    ways.append(f"several days (design.conduct.days, now {conduct.days})")
+    if conduct.plating == "after-all":
+        ways.append("spleens plated at once (design.conduct.plating: at-once)")
+    curve = found.result.curve
+    clear = [p.n for p in curve if p.target.interval(found.confidence)[0] >= found.target]
+    if clear:
+        ways.append(f"lower decision.n.to, now {curve[-1].n}, to {runs(clear)[0][1]}")
+        return f"{', or '.join(ways)}"
+    return f"{', or '.join(ways)}; more animals do not help before that"
 
 
 def _hopeless(design: Design, plan: AnalysisPlan, *, n: int, family: str) -> str | None:

@@ -48,7 +48,7 @@ OutFolder = Annotated[
     typer.Option("--output", "-o", help="Also write a run folder: results, figures, provenance."),
 ]
 Force = Annotated[
-    bool, typer.Option("--force", help="Replace the run folder if it exists and is ours.")
+    bool, typer.Option("--force", help="Replace the run folder if this command wrote it.")
 ]
 
 

@@ -132,6 +132,7 @@ def _enumerate(loaded: Loaded, *, n: int | None, as_json: bool) -> None:
 def size(
     source: Source,
     *,
+    n: Annotated[int | None, typer.Option("--n", hidden=True)] = None,
     replicates: Replicates = None,
     threads: Threads = None,
     seed: Seed = None,
@@ -159,6 +160,8 @@ def size(
     from simulator.output.results import write_answer
     from simulator.scenario_files import read_scenario
 
+    if n is not None:
+        fail(f"size searches for n (decision.n in the file); for n = {n} use: afcsim power --n {n}")
     loaded = read_scenario(source, world=world, seed=seed)
     scenario = loaded.scenario
     with terminal.maybe_folder(output, force=force) as folder:
@@ -200,10 +203,8 @@ def size(
 def _found(result: PowerResult, scenario: Scenario) -> list[Problem]:
     """Return what the simulation found that must be read with its numbers."""
     from simulator.errors import Problem
-    from simulator.evaluation.advice import false_alarms, too_much_work
+    from simulator.evaluation.advice import false_alarms, in_practice
 
-    told = {
-        "type_i": false_alarms(result, scenario),
-        "design.conduct": too_much_work(scenario, result.n_per_arm),
-    }
-    return [Problem(path, text) for path, text in told.items() if text is not None]
+    alarm = false_alarms(result, scenario)
+    told = [] if alarm is None else [Problem("type_i", alarm)]
+    return [*told, *in_practice(scenario, result.n_per_arm)]

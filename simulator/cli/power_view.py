@@ -9,6 +9,7 @@ from simulator.cli.laboratory_view import cages_text
 from simulator.cli.next_step import next_step, out_of_reach
 from simulator.cli.table import show_table
 from simulator.cli.terminal import show_assumed, show_warnings
+from simulator.evaluation.advice import false_alarms, in_practice
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,7 +42,7 @@ def show_power(result: PowerResult, loaded: Loaded, screen: Console) -> None:
     why = out_of_reach(loaded.scenario, n=result.n_per_arm, family=family)
     if why is not None:
         screen.print(f"warning: {family}: {why}", style="yellow")
-    _shifts(loaded.scenario, result.n_per_arm, screen)
+    show_warnings(in_practice(loaded.scenario, result.n_per_arm), screen)
     _closing(loaded, screen)
 
 
@@ -60,17 +61,8 @@ def show_size(found: SampleSizeResult, loaded: Loaded, screen: Console) -> None:
     _setting(found.result, loaded.scenario, screen)
     _tables(found.result, loaded.scenario, screen)
     _cross_checks(found, screen)
-    _shifts(loaded.scenario, found.result.n_per_arm, screen)
+    show_warnings(in_practice(loaded.scenario, found.result.n_per_arm), screen)
     _closing(loaded, screen)
-
-
-def _shifts(scenario: Scenario, n: int, screen: Console) -> None:
-    """Say where the laboratory cannot do a study of this size in its shifts."""
-    from simulator.evaluation.advice import too_much_work
-
-    late = too_much_work(scenario, n)
-    if late is not None:
-        screen.print(f"warning: design.conduct: {late}", style="yellow")
 
 
 def _animals(result: PowerResult, scenario: Scenario, screen: Console) -> None:
@@ -182,8 +174,6 @@ def _tables(result: PowerResult, scenario: Scenario, screen: Console) -> None:
             f"trend {trend.name} ({trend.endpoint}: {' < '.join(trend.arms)}): "
             f"power {share(trend.power)}, type I error {share(trend.type_i)}\n"
         )
-    from simulator.evaluation.advice import false_alarms
-
     alarm = false_alarms(result, scenario)
     if alarm is not None:
         screen.print(f"warning: {alarm}", style="yellow")

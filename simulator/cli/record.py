@@ -19,11 +19,13 @@ def origin(scenario: Scenario, *, source: str, **settings: Any) -> Provenance:
     source : scenario file or catalogue id, as typed.
     settings : what the options said or what stood in for them.
     """
+    from simulator.cli.guard import command_name
     from simulator.output.provenance import provenance
 
     return provenance(
         scenario,
         command=["afcsim", *sys.argv[1:]],
+        made_with=command_name(),
         settings={
             "source": source,
             "command_line": shlex.join(["afcsim", *sys.argv[1:]]),

@@ -68,9 +68,10 @@ def maybe_folder(path: Path | None, *, force: bool) -> Iterator[Path | None]:
     if path is None:
         yield None
         return
+    from simulator.cli.guard import command_name
     from simulator.output.run_folder import run_folder
 
-    with run_folder(path, force=force) as folder:
+    with run_folder(path, force=force, command=command_name()) as folder:
         yield folder
 
 

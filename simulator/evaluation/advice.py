@@ -1,10 +1,12 @@
-"""What must be said of a result: power bought with false alarms, work that does not fit."""
+"""What must be said of a result: false alarms, work that does not fit, cages."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from simulator.errors import Problem
 from simulator.evaluation.shifts import fits_shifts
+from simulator.scenario.housing import cages_needed
 
 if TYPE_CHECKING:
     from simulator.evaluation.power_result import PowerResult
@@ -43,3 +45,54 @@ def too_much_work(scenario: Scenario, n: int) -> str | None:
         f"the work of n = {n} per arm does not fit the shifts; these numbers are with what is done "
         "late (afcsim conduct says which day, and what helps)"
     )
+
+
+def in_practice(scenario: Scenario, n: int) -> tuple[Problem, ...]:
+    """Return what the laboratory and the animal house make of n per arm, as warnings."""
+    late = too_much_work(scenario, n)
+    work = () if late is None else (Problem("design.conduct", late, severity="warning"),)
+    return (*work, *about_cages(scenario, n))
+
+
+def about_cages(scenario: Scenario, n: int) -> tuple[Problem, ...]:
+    """Return what must be said of the cages of n per arm, as warnings."""
+    told = {
+        "design.animals.cages": too_few_cages(scenario, n),
+        "analysis.unit": partial_cages(scenario, n),
+    }
+    return tuple(
+        Problem(path, text, severity="warning") for path, text in told.items() if text is not None
+    )
+
+
+def too_few_cages(scenario: Scenario, n: int) -> str | None:
+    """Say that the animal house cannot hold n per arm; None where it can.
+
+    Nothing is said of the top of the range either: the file's own warnings do.
+    """
+    cages, design = scenario.design.animals.cages, scenario.design
+    if cages is None or n == scenario.decision.n.stop:
+        return None
+    needed = cages_needed(design, design.sizes(n))
+    if needed <= cages:
+        return None
+    return f"n = {n} per arm takes {needed} cages; the animal house has {cages}"
+
+
+def partial_cages(scenario: Scenario, n: int) -> str | None:
+    """Say that the last cage of an arm holds fewer mice, where each cage has one value."""
+    design, per_cage = scenario.design, scenario.design.animals.per_cage
+    if scenario.analysis.unit != "cage":
+        return None
+    sizes = design.sizes(n)
+    partial = {arm: size for arm, size in sizes.items() if size > per_cage and size % per_cage}
+    if not partial:
+        return None
+    arm, size = next(iter(partial.items()))
+    full, rest = divmod(size, per_cage)
+    cages = "1 cage" if full == 1 else f"{full} cages"
+    told = f"{cages} of {per_cage} and one of {rest}, which counts as much"
+    low, high = full * per_cage, (full + 1) * per_cage
+    if set(sizes.values()) == {n}:
+        return f"n = {n} per arm is {told}: take {low} or {high}"
+    return f"arm {arm} with n = {n} has {size} mice, {told}: {low} or {high} mice are full cages"

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 #: Days by which a time may miss an opening by rounding and still be meant by it.
 HAIR: Final = 1e-9
 
+#: What is done to a spleen: the animal itself is dealt with.
+_SPLEEN: Final = ("plating", "incubation")
+
 #: Of a course, day and task: the animals, each by its group and place.
 _Animals = set[tuple[str | None, int]]
 
@@ -33,8 +36,9 @@ class DayAtWork:
     begins, ends : clock in hours, mean over the courses in which somebody works on this day;
         NaN where nobody does in any.
     latest : clock in hours, latest end of any course; beyond 24 it is after midnight.
-    left, left_mean : animals that are left for the next morning, to be handled or plated: the
+    left, left_mean : animals that are left for the next morning, as nobody came to them: the
         most of any course, and the mean over the courses.
+    unplated, unplated_mean : the same of spleens, taken by now, that are plated later.
     unread, unread_mean : the same of this day's spleens that are read later: plates keep a day.
     overdue, overdue_mean : the same of earlier days' spleens that are still not read.
     staff, balance, bath, reader : share of the working hours (of the staff, or of the places
@@ -49,6 +53,8 @@ class DayAtWork:
     latest: float
     left: int
     left_mean: float
+    unplated: int
+    unplated_mean: float
     unread: int
     unread_mean: float
     overdue: int
@@ -61,13 +67,19 @@ class DayAtWork:
     @property
     def fits(self) -> bool:
         """Whether nothing that should be done is left for the next morning in any course."""
-        return self.left == 0 and self.overdue == 0
+        return self.left == self.unplated == self.overdue == 0
 
     @property
     def left_over(self) -> str:
-        """What is left, in words: ``23 of 64 animals``, ``plates of up to 5 animals``, or none."""
+        """What is left, in words: ``23 of 64 animals and 41 spleens``, or none."""
+        here = []
         if self.left:
-            return f"{_out_of(self.left, self.left_mean, self.planned)} animals"
+            here.append(f"{_out_of(self.left, self.left_mean, self.planned)} animals")
+        if self.unplated:
+            one = "spleen" if self.unplated == 1 else "spleens"
+            here.append(f"{_out_of(self.unplated, self.unplated_mean, 0)} {one}")
+        if here:
+            return " and ".join(here)
         if self.overdue:
             return f"plates of {_out_of(self.overdue, self.overdue_mean, 0)} animals"
         if self.unread:
@@ -85,6 +97,7 @@ class DayAtWork:
             "latest_end": clock(self.latest) or None,
             "fits": self.fits,
             "left": {"most": self.left, "mean": self.left_mean},
+            "unplated": {"most": self.unplated, "mean": self.unplated_mean},
             "unread": {"most": self.unread, "mean": self.unread_mean},
             "overdue": {"most": self.overdue, "mean": self.overdue_mean},
             "use": {
@@ -106,6 +119,7 @@ class _Day:
     begins: float = float("inf")
     ends: float = float("-inf")
     left: _Animals = field(default_factory=set)
+    unplated: _Animals = field(default_factory=set)
     unread: _Animals = field(default_factory=set)
     overdue: _Animals = field(default_factory=set)
 
@@ -145,10 +159,14 @@ def _added(course: Iterable[Work], conduct: Conduct) -> dict[int, _Day]:
         else:  # a visit may outlast the shift, but not the night
             last = max(day, math.ceil(work.end - HAIR) - 1) if work.technician is not None else due
         for late in range(due, last):
-            if work.task != "reading":
+            if work.task in _SPLEEN:
+                days[late].unplated.add(who)
+            elif work.task != "reading":
                 days[late].left.add(who)
             else:  # plates keep until the day after
                 (days[late].unread if late == due else days[late].overdue).add(who)
+    for at in days.values():
+        at.unplated -= at.left  # who is not killed yet has no spleen to plate
     return days
 
 
@@ -173,6 +191,8 @@ def _over_courses(number: int, days: Sequence[_Day], courses: int, conduct: Cond
         latest=max((day.ends for day in working), default=float("nan")),
         left=max(len(day.left) for day in days),
         left_mean=sum(len(day.left) for day in days) / courses,
+        unplated=max(len(day.unplated) for day in days),
+        unplated_mean=sum(len(day.unplated) for day in days) / courses,
         unread=max(len(day.unread) for day in days),
         unread_mean=sum(len(day.unread) for day in days) / courses,
         overdue=max(len(day.overdue) for day in days),

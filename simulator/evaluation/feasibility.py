@@ -15,8 +15,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.evaluation.day_at_work import days_at_work
+from simulator.evaluation.day_at_work import DayAtWork, days_at_work
 from simulator.evaluation.feasibility_result import ArmTimes, Feasibility, Spell
+from simulator.evaluation.ways_out import WaysOut, ways_out
 from simulator.model.animals import draw_animals
 from simulator.scenario import Scenario
 from simulator.scenario.conduct import HOURS_PER_DAY, Conduct
@@ -69,6 +70,7 @@ def feasibility(
     courses = list(study.courses())
     days = days_at_work(courses, conduct)
     fits = all(day.fits for day in days)
+    needed = None if fits else _staff_needed(scenario, chosen, staff)
     most = _largest_that_fits(scenario, largest, known={chosen: fits})
     return Feasibility(
         scenario_id=scenario.id,
@@ -85,8 +87,9 @@ def feasibility(
         largest=most,
         largest_animals=_Study(scenario, most).animals if most else 0,
         largest_at_cap=most >= largest,
-        staff_needed=None if fits else _staff_needed(scenario, chosen, staff),
+        staff_needed=needed,
         most_staff=staff,
+        ways_out=None if fits else _ways_out(scenario, chosen, staff if needed is None else None),
         work=tuple(courses[0]),
     )
 
@@ -228,6 +231,21 @@ def _staff_needed(scenario: Scenario, n: int, most: int) -> int | None:
     # one after the other: a technician more may make a day that waits for other things longer
     first = max(conduct.staff + 1, int(least))
     return next((staff for staff in range(first, most + 1) if fits(staff)), None)
+
+
+def _ways_out(scenario: Scenario, n: int, too_few: int | None) -> WaysOut:
+    """Return what else makes every day fit; ``too_few`` technicians are not enough, or None."""
+    conduct = _Study(scenario, n).conduct
+
+    def crowded() -> tuple[DayAtWork, ...]:
+        full = conduct.model_copy(update={"staff": max(too_few or 0, conduct.staff)})
+        return days_at_work(list(_Study(_with_conduct(scenario, full), n).courses()), full)
+
+    return ways_out(
+        conduct,
+        fits=lambda other: _Study(_with_conduct(scenario, other), n).fits(),
+        crowded=None if too_few is None else crowded,
+    )
 
 
 def _arm_times(study: _Study, courses: Sequence[Sequence[Work]]) -> Iterator[ArmTimes]:

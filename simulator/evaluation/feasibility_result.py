@@ -7,12 +7,17 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from simulator.evaluation.day_at_work import DayAtWork, clock
+from simulator.evaluation.ways_out import WaysOut
 from simulator.scenario.conduct import Conduct
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from simulator.trial.laboratory.logbook import Work
+
+
+#: Hours beyond which a waiting spleen is not merely poorer in cells (assumed).
+SPLEEN_KEEPS = 12.0
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,7 @@ class Feasibility:
     largest_at_cap : the search stopped at ``largest``; the laboratory may do more.
     staff_needed : where a day does not fit, the fewest technicians with whom all do; None where
         all fit as it is, or ``most_staff`` technicians are too few.
+    ways_out : what else makes every day fit; None where all fit as it is.
     work : what was done in the first course, for a chart and a table.
     """
 
@@ -93,6 +99,7 @@ class Feasibility:
     largest_at_cap: bool
     staff_needed: int | None
     most_staff: int
+    ways_out: WaysOut | None
     work: tuple[Work, ...]
 
     @property
@@ -108,7 +115,7 @@ class Feasibility:
             return "every day fits the shift"
         # what goes on after a day that does not fit is that day's doing
         own = [day for day in late if day.planned] or late[:1]
-        worst = max(own, key=lambda day: (day.left, day.overdue, -day.day))
+        worst = max(own, key=lambda day: (day.left + day.unplated, day.overdue, -day.day))
         done = (
             f"; all is done on day {self.days[-1].day}" if self.days[-1].day > own[-1].day else ""
         )
@@ -117,6 +124,13 @@ class Feasibility:
             return f"day {worst.day} does not fit: {what}"
         days = _listed([f"{day.day}" for day in own])
         return f"days {days} do not fit; on day {worst.day} {what}"
+
+    @property
+    def long_wait(self) -> float | None:
+        """Longest wait of a spleen, hours, where it is longer than a spleen keeps; or None."""
+        waits = [arm.waited.longest for arm in self.arms if arm.waited is not None]
+        longest = max(waits, default=0.0)
+        return longest if longest > SPLEEN_KEEPS else None
 
     @property
     def read_later(self) -> tuple[DayAtWork, ...]:
@@ -146,7 +160,7 @@ class Feasibility:
         for day in self.days:
             row = day.to_dict()
             row["tasks"] = "; ".join(f"{task} {count:g}" for task, count in day.tasks.items())
-            for what in ("left", "unread", "overdue", "use"):
+            for what in ("left", "unplated", "unread", "overdue", "use"):
                 row |= {f"{what}_{key}": value for key, value in row.pop(what).items()}
             rows.append(row)
         return pd.DataFrame(rows)
@@ -181,6 +195,7 @@ class Feasibility:
             },
             "staff_needed": self.staff_needed,
             "most_staff_tried": None if self.fits else self.most_staff,
+            "ways_out": None if self.ways_out is None else self.ways_out.to_dict(),
         }
 
     def __repr__(self) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
+
 from simulator.scenario import Scenario
 
 
@@ -17,3 +20,17 @@ def fits_shifts(scenario: Scenario, n: int) -> bool | None:
     from simulator.trial.realised import timeline_of  # SimPy: only where there is a laboratory
 
     return bool(timeline_of(scenario, scenario.design.sizes(n)).fits.all())
+
+
+def largest_fitting(scenario: Scenario, ns: Sequence[int]) -> int | None:
+    """Return the largest n whose work fits the shifts, None where not even the first does.
+
+    Animals are added at the end of the line, so what does not fit with fewer does not fit with
+    more: the boundary is one.
+
+    Parameters
+    ----------
+    ns : animals in an arm of ratio 1, ascending.
+    """
+    fitting = bisect_left(ns, True, key=lambda n: fits_shifts(scenario, n) is False)
+    return ns[fitting - 1] if fitting else None

@@ -22,6 +22,30 @@ def reveals(text: str, scenario: Scenario) -> bool:
     return bool(shared) or whole
 
 
+def shows_ids(allocation: Allocation, *, scenario: Scenario) -> bool:
+    """Return whether the animals' own ids may stand on the blinded sheet.
+
+    They were given before the draw, so they tell nothing of it, unless they name an arm or a
+    substance. Simulated animals have no ids.
+    """
+    return not allocation.rehearsal and not _telling_ids(allocation, scenario)
+
+
+def telling_animals(allocation: Allocation, *, scenario: Scenario) -> list[str]:
+    """Return a note if animals are called after arms: their ids are kept off the blinded sheet."""
+    telling = _telling_ids(allocation, scenario)
+    if not telling:
+        return []
+    return [
+        f'animal "{telling[0]}" is called after an arm or a substance: the blinded sheet shows '
+        "labels only, no ids"
+    ]
+
+
+def _telling_ids(allocation: Allocation, scenario: Scenario) -> list[str]:
+    return [one.animal for one in allocation.animals if reveals(one.animal, scenario)]
+
+
 def telling_cages(allocation: Allocation, *, scenario: Scenario) -> list[str]:
     """Return a note if cages, which stand on the blinded sheet, are called after arms."""
     cages = dict.fromkeys(animal.cage for animal in allocation.animals)

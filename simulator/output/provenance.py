@@ -26,6 +26,8 @@ class Provenance:
     ----------
     scenario_id, digest, seed : which study; equal digests are equal scenarios.
     command : the command line, as typed.
+    made_with : name of the command, by which ``--force`` knows what it may replace; empty for a
+        call from Python.
     made_at : time of writing, UTC, ISO 8601.
     versions : of this program, Python, and the packages that can change a number.
     block_size : replicates drawn together, which is part of the definition of the numbers.
@@ -37,6 +39,7 @@ class Provenance:
     digest: str
     seed: int
     command: tuple[str, ...]
+    made_with: str = ""
     made_at: str
     versions: dict[str, str]
     machine: str
@@ -52,6 +55,7 @@ def provenance(
     scenario: Scenario,
     *,
     command: Sequence[str] = (),
+    made_with: str = "",
     settings: dict[str, Any] | None = None,
 ) -> Provenance:
     """Return the origin of a result that is being written now.
@@ -60,6 +64,7 @@ def provenance(
     ----------
     scenario : the resolved scenario.
     command : the command line, word by word; empty for a call from Python.
+    made_with : name of the command; empty for a call from Python.
     settings : options beside the scenario, as name and value. The number of threads may stand
         there; it does not change any number.
     """
@@ -68,6 +73,7 @@ def provenance(
         digest=scenario.digest,
         seed=scenario.seed,
         command=tuple(command),
+        made_with=made_with,
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
         versions=versions(),
         machine=f"{platform.system()} {platform.release()} {platform.machine()}",

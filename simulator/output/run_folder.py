@@ -10,18 +10,22 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from simulator.errors import OutputError
 
 #: The file by which we know a folder that we made, and may therefore replace.
 MARK = "provenance.json"
+#: The command whose folder holds a key, and the part of the folder that holds it: who gets what
+#: cannot be known again once it is lost.
+_KEEPS_KEY, _KEY = "allocate", "key"
 
 _NO_ROOM = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "the disk quota is used up"}
 _DISK = {errno.EROFS: "the disk is read-only", errno.EIO: "the disk does not answer"}
 
 
 @contextmanager
-def run_folder(path: str | Path, *, force: bool = False) -> Iterator[Path]:
+def run_folder(path: str | Path, *, force: bool = False, command: str = "") -> Iterator[Path]:
     """Give a folder to write into; on success it becomes ``path``, otherwise nothing is left.
 
     The work goes to ``.<name>.partial-<random>`` beside ``path``, so that the last step is a
@@ -30,7 +34,8 @@ def run_folder(path: str | Path, *, force: bool = False) -> Iterator[Path]:
     Parameters
     ----------
     path : the folder to make. Missing parents are made.
-    force : replace ``path`` if it is a run folder of ours, or empty.
+    force : replace ``path`` if it is empty, or a run folder that the same command wrote.
+    command : name of the command that writes, as in ``provenance.json``; empty from Python.
 
     Yields
     ------
@@ -41,7 +46,7 @@ def run_folder(path: str | Path, *, force: bool = False) -> Iterator[Path]:
     ------
     OutputError : ``path`` exists and may not be replaced, cannot be written, or the disk is full.
     """
-    target, replace = _checked_target(Path(path), force=force)
+    target, replace = _checked_target(Path(path), force=force, command=command)
     made_parents = _make_parents(target.parent)
     aside = target.parent / f".{target.name[:100]}.partial-{secrets.token_hex(4)}"
     done = False
@@ -65,14 +70,28 @@ def run_folder(path: str | Path, *, force: bool = False) -> Iterator[Path]:
 
 def is_ours(path: Path) -> bool:
     """Return whether a folder is a run folder that this program wrote."""
+    return _mark(path) is not None
+
+
+def written_by(path: Path) -> str:
+    """Return the name of the command that wrote a run folder of ours; empty where none is told."""
+    found = _mark(path) or {}
+    name = found.get("made_with")
+    if name is None:  # of an older version: the second word of the command line
+        typed = found.get("command")
+        name = typed[1] if isinstance(typed, list) and len(typed) > 1 else ""
+    return name if isinstance(name, str) else ""
+
+
+def _mark(path: Path) -> dict[str, Any] | None:
     try:
         found = json.loads((path / MARK).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return isinstance(found, dict) and found.get("made_by") == "afcsim"
+        return None
+    return found if isinstance(found, dict) and found.get("made_by") == "afcsim" else None
 
 
-def _checked_target(path: Path, *, force: bool) -> tuple[Path, bool]:
+def _checked_target(path: Path, *, force: bool, command: str) -> tuple[Path, bool]:
     """Return the absolute path, and whether something of ours there is to be replaced."""
     try:
         target = path.expanduser().absolute()
@@ -95,7 +114,23 @@ def _checked_target(path: Path, *, force: bool) -> tuple[Path, bool]:
             f"{path}: is not a run folder of afcsim (no {MARK} of ours in it), so --force does "
             "not replace it; name a new folder"
         )
+    if not empty:
+        _refuse_others(path, target, command)
     return target, True
+
+
+def _refuse_others(path: Path, target: Path, command: str) -> None:
+    """Raise unless the folder of ours was written by the same command."""
+    own = "--force replaces only what the same command wrote; name a new folder"
+    if command != _KEEPS_KEY and os.path.lexists(target / _KEY):
+        raise OutputError(
+            f"{path}: holds the key of an allocation ({_KEY}/), without which nobody knows which "
+            f"animal got what; {own}"
+        )
+    by = written_by(target)
+    if by != command:
+        whose = f"was written by afcsim {by}" if by else "was not written by a command of afcsim"
+        raise OutputError(f"{path}: {whose}; {own}")
 
 
 def _make_parents(parent: Path) -> list[Path]:

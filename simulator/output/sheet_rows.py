@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 Rows = tuple[tuple[str, ...], list[tuple[Any, ...]]]
 
 
+def whole(value: float | None) -> float | int | None:
+    """Return a whole number without its point: a day is 0, not 0.0."""
+    return int(value) if value is not None and value == int(value) else value
+
+
 def allocation_rows(allocation: Allocation) -> Rows:
     """Return one row per animal, the reserve last: the key."""
     columns = (
@@ -26,19 +31,24 @@ def allocation_rows(allocation: Allocation) -> Rows:
     rows: list[tuple[Any, ...]] = [
         (
             *(one.label, one.animal, "enrolled", one.arm, one.satellite_of),
-            *(str(one.block or ""), one.cage, one.weight, " ".join(syringes.get(one.arm, []))),
+            *(
+                str(one.block or ""),
+                one.cage,
+                round(one.weight, 1),
+                " ".join(syringes.get(one.arm, [])),
+            ),
         )
         for one in sorted(allocation.animals, key=lambda one: one.label)
     ]
     rows += [
-        ("", one.animal, "reserve", "", "", "", one.cage, one.weight, "")
+        ("", one.animal, "reserve", "", "", "", one.cage, round(one.weight, 1), "")
         for one in allocation.reserve
     ]
     return columns, rows
 
 
 def preparation_rows(dosing: DosingSheet) -> Rows:
-    """Return one row per syringe code and day, uL; then what cannot be given."""
+    """Return one row per syringe code and day, uL."""
     columns = (
         *("syringe", "arm", "substance", "route", "day", "dose_ul_per_kg", "dose_ug_per_kg"),
         *("dilution", "injected_ul_per_kg", "animals", "stock_ul", "vehicle_ul", "total_ul"),
@@ -47,27 +57,33 @@ def preparation_rows(dosing: DosingSheet) -> Rows:
     rows: list[tuple[Any, ...]] = [
         (
             *_plan(one.syringe, one.day),
-            None if one.syringe.vehicle else round(one.syringe.filling.factor, 6),
-            round(one.syringe.filling.per_kg, 6),
+            None if one.syringe.vehicle else whole(round(one.syringe.filling.factor, 6)),
+            whole(round(one.syringe.filling.per_kg, 6)),
             one.animals,
             *(round(one.mixed.stock, 2), round(one.mixed.vehicle, 2), round(one.mixed.total, 2)),
             *(one.syringe.diluent, one.syringe.filling.warning),
         )
         for one in dosing.preparations
     ]
-    rows += [
-        (*_plan(one, None), *(None,) * 6, one.diluent, f"cannot be given: {one.filling.impossible}")
-        for one in dosing.syringes
-        if one.filling.impossible
-    ]
     return columns, rows
 
 
-def dosing_rows(dosing: DosingSheet) -> Rows:
-    """Return one row per animal, day and injection: blinded."""
-    columns = ("label", "cage", "weight_g", "day", "syringe", "route", "volume_ul")
+def dosing_rows(dosing: DosingSheet, *, ids: bool = False) -> Rows:
+    """Return one row per animal, day and injection: blinded.
+
+    Parameters
+    ----------
+    ids : whether the animals' own ids may stand there, see ``blinding.shows_ids``.
+    """
+    own = ("animal",) if ids else ()
+    columns = ("label", *own, "cage", "weight_g", "day", "syringe", "route", "volume_ul")
     return columns, [
-        (one.label, one.cage, one.weight, one.day, one.code, one.route, round(one.volume, 1))
+        (
+            one.label,
+            *((one.animal,) if ids else ()),
+            *(one.cage, round(one.weight, 1), whole(one.day)),
+            *(one.code, one.route, round(one.volume, 1)),
+        )
         for one in dosing.injections
     ]
 
@@ -86,7 +102,7 @@ def volume_text(volume: float) -> str:
     return f"{volume:.1f} µL" if volume < 1000 else f"{volume / 1000:.3f} mL"
 
 
-def _plan(syringe: Syringe, day: float | None) -> tuple[Any, ...]:
+def _plan(syringe: Syringe, day: float) -> tuple[Any, ...]:
     regimen = syringe.regimen
     names = (syringe.code, syringe.arm, regimen.substance, regimen.route)
-    return (*names, day, regimen.dose.volume, regimen.dose.mass)
+    return (*names, whole(day), whole(regimen.dose.volume), whole(regimen.dose.mass))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from simulator.output.arm_labels import dose_text, number
-from simulator.output.blinding import reveals
+from simulator.output.blinding import reveals, shows_ids
 from simulator.output.json_text import to_json
 from simulator.output.printable import bullets, page, paragraph, section, table
 from simulator.output.run_folder import MARK
@@ -38,6 +38,10 @@ Line = TypeVar("Line", "Injection", "Preparation")
 
 REHEARSAL = "simulated weights, for a rehearsal"
 _KEY = "KEY: keep it away from whoever doses, kills, plates or reads"
+_LABELS = (
+    "Label each mouse before the first dose: whoever keeps this key writes the label of the animal "
+    "on its tail, ear or cage card."
+)
 #: Boxes to tick in one table: what fits on A4.
 _DAYS = 8
 
@@ -64,7 +68,7 @@ def write_sheets(
     tables = {
         key / "allocation": allocation_rows(allocation),
         key / "preparation": preparation_rows(dosing),
-        blinded / "dosing": dosing_rows(dosing),
+        blinded / "dosing": dosing_rows(dosing, ids=shows_ids(allocation, scenario=scenario)),
     }
     pages = {
         key / "allocation": allocation_page(allocation),
@@ -72,7 +76,8 @@ def write_sheets(
         blinded / "dosing": dosing_page(allocation, dosing, scenario=scenario),
     }
     for path, (columns, rows) in tables.items():
-        frame = pd.DataFrame(rows, columns=list(columns))
+        # objects: a whole number stays whole beside empty cells and broken ones
+        frame = pd.DataFrame(rows, columns=list(columns), dtype=object)
         write_table(frame, path.with_suffix(".csv"))
         path.with_suffix(".html").write_text(pages[path], encoding="utf-8", newline="\n")
     (folder / "scenario.yaml").write_text(dump_scenario(scenario), encoding="utf-8", newline="\n")
@@ -105,8 +110,8 @@ def allocation_page(allocation: Allocation) -> str:
         ),
         section(
             "Who gets what",
+            paragraph(_LABELS),
             table(columns, rows, number=("block", "weight, g"), code=("label", "syringe")),
-            new_page=True,
         ),
     ]
     if allocation.reserve:
@@ -129,8 +134,8 @@ def preparation_page(allocation: Allocation, dosing: DosingSheet) -> str:
             one.arm,
             one.regimen.substance,
             f"{dose_text(one.regimen.dose)} {one.regimen.route}",
-            "cannot be given" if one.filling.impossible else dilution_text(one),
-            "" if one.filling.impossible else f"{number(one.filling.per_kg)}",
+            dilution_text(one),
+            f"{number(one.filling.per_kg)}",
             days_text(one.days) if one.days else "none",
         )
         for one in sorted(dosing.syringes, key=lambda one: one.code)
@@ -175,17 +180,25 @@ def preparation_page(allocation: Allocation, dosing: DosingSheet) -> str:
 
 
 def dosing_page(allocation: Allocation, dosing: DosingSheet, *, scenario: Scenario) -> str:
-    """Return the blinded page: label, cage, weight, syringe, volume, boxes to tick."""
+    """Return the blinded page: label, cage, weight, syringe, volume, boxes to tick.
+
+    With the animals' own ids where the list gave some and they tell no arm.
+    """
     parts: list[str] = []
+    ids = shows_ids(allocation, scenario=scenario)
+    own = ("animal",) if ids else ()
     for days, lines in _alike(dosing.injections):
         for first in range(0, len(days), _DAYS):
             some = days[first : first + _DAYS]
             boxes = tuple(f"d {day:g}" for day in some)
-            columns = ("cage", "label", "weight, g", "syringe", "route", "volume, µL", *boxes)
+            columns = (
+                *("cage", "label", *own, "weight, g", "syringe", "route", "volume, µL"),
+                *boxes,
+            )
             rows = [
                 (
-                    *(one.cage, one.label, f"{one.weight:.1f}", one.code, one.route),
-                    f"{one.volume:.1f}",
+                    *(one.cage, one.label, *((one.animal,) if ids else ())),
+                    *(f"{one.weight:.1f}", one.code, one.route, f"{one.volume:.1f}"),
                     *("" for _ in some),
                 )
                 for one in lines
@@ -227,10 +240,10 @@ def _rehearsal(allocation: Allocation) -> list[tuple[str, str]]:
 
 
 def _summary(allocation: Allocation) -> str:
-    arms: dict[str, list[float]] = {}
+    arms: dict[str, list[float]] = {arm: [] for arm in allocation.arms}
     cages: dict[str, set[str]] = {}
     for animal in allocation.animals:
-        arms.setdefault(animal.arm, []).append(animal.weight)
+        arms[animal.arm].append(animal.weight)
         cages.setdefault(animal.arm, set()).add(animal.cage)
     rows = [
         (
@@ -240,7 +253,7 @@ def _summary(allocation: Allocation) -> str:
             f"{min(weights):.1f} to {max(weights):.1f}",
             str(len(cages[arm] - {""}) or ""),
         )
-        for arm, weights in sorted(arms.items())
+        for arm, weights in arms.items()
     ]
     columns = ("arm", "animals", "mean weight, g", "range, g", "cages")
     return table(columns, rows, number=columns[1:])

@@ -13,6 +13,7 @@ from itertools import count, islice, repeat
 from typing import TYPE_CHECKING, Final
 
 from simulator.scenario.attrition import Headcount
+from simulator.scenario.housing import full_cages, groups_of
 
 if TYPE_CHECKING:
     from simulator.scenario.design import Design
@@ -95,8 +96,8 @@ def sizes_of(design: Design, n: int) -> dict[str, int]:
 
     With ``attrition.inflate`` = p the fewest such that every arm keeps its n with probability p
     at least, in the endpoint that loses most. Arms are independent, so each of the k arms that
-    lose any keeps its own with p^(1/k). Arms of a fixed number enrol more for it, too. Never
-    falls with n.
+    lose any keeps its own with p^(1/k). Arms of a fixed number enrol more for it, too. An arm
+    that loses any, in cages of its own, enrols full cages. Never falls with n.
     """
     planned = planned_sizes(design, n)
     chance = design.attrition.inflate
@@ -105,7 +106,11 @@ def sizes_of(design: Design, n: int) -> dict[str, int]:
     losses = losses_of(design)
     losing = sum(loss > 0.0 for loss in losses.values())
     each = chance ** (1.0 / max(1, losing))
-    return {arm: enrolled_for(size, losses[arm], each) for arm, size in planned.items()}
+    enrolled = {arm: enrolled_for(size, losses[arm], each) for arm, size in planned.items()}
+    return {
+        arm: full_cages(design, size) if losses[arm] > 0.0 else size
+        for arm, size in enrolled.items()
+    }
 
 
 def planned_sizes(design: Design, n: int) -> dict[str, int]:
@@ -186,9 +191,6 @@ def headcount_of(design: Design, n: int, *, noticed: float = 0.0) -> Headcount:
     """
     sizes, losses = sizes_of(design, n), losses_of(design)
     enrolled = sum(sizes.values())
-    satellites = sum(endpoint.satellite for endpoint in design.endpoints.values())
-    # where every endpoint has animals of its own, there are no others
-    groups = satellites + (satellites < len(design.endpoints))
     fit = 1.0 - design.attrition.before
     losses = {arm: _either(loss, noticed) for arm, loss in losses.items()}
     kept = None
@@ -198,7 +200,7 @@ def headcount_of(design: Design, n: int, *, noticed: float = 0.0) -> Headcount:
     return Headcount(
         analysed=round(_analysed(sizes, losses), 6),
         enrolled=enrolled,
-        purchased=math.ceil(enrolled * groups / fit - 1e-9),
+        purchased=math.ceil(enrolled * groups_of(design) / fit - 1e-9),
         kept=kept,
     )
 

@@ -29,6 +29,7 @@ class Unit:
     name : canonical unit, as the units library spells it.
     bare : whether a bare number (already in the canonical unit) is accepted.
     gt, ge, le : bounds on the value in the canonical unit.
+    example : what to show when something else was written; default: the unit's own.
     """
 
     name: str
@@ -36,13 +37,14 @@ class Unit:
     gt: float | None = None
     ge: float | None = None
     le: float | None = None
+    example: str | None = None
 
     def validate(self, value: object) -> float:
         """Return the float, or raise the pydantic error that names what is allowed."""
-        kind, example = KINDS[self.name]
+        kind, example = self._kind
         if isinstance(value, str):
             try:
-                number = parse_quantity(value, self.name)
+                number = parse_quantity(value, self.name, example=self.example)
             except ValueError as error:
                 text = self._not_a_number(value) if self.bare and not _starts(value) else str(error)
                 if self.bare and value.strip().isdecimal():
@@ -68,8 +70,14 @@ class Unit:
         self._check_bounds(number, value)
         return number
 
-    def _not_a_number(self, value: object) -> str:
+    @property
+    def _kind(self) -> tuple[str, str]:
+        """What is measured, and an example of it."""
         kind, example = KINDS[self.name]
+        return kind, self.example or example
+
+    def _not_a_number(self, value: object) -> str:
+        kind, example = self._kind
         if self.name == "dimensionless":
             kind, example = ("a number", "3") if self.le is None else (kind, "0.45 or 45 %")
         return f"{_shown(value)} is not {kind}: write e.g. {example}"
@@ -86,8 +94,11 @@ class Unit:
             rule = f"must be at most {self._show(self.le, written)}"
             if share and 0.99 < self.le < 1:
                 rule = f"must be below {self._show(1.0, written)}"
-            if share and number > 1 and isinstance(written, int | float):
-                rule += f"; for a percentage write {number:g} %"
+            # 1 where everything cannot be: one percent was meant (a correlation of 1 may be)
+            percent = number > 1 or (number == 1 and self.le < 0.99)
+            if share and percent and isinstance(written, int | float):
+                one = "a percentage" if number > 1 else "1 %"
+                rule += f"; for {one} write {number:g} %"
         else:
             return
         raise PydanticCustomError("quantity", "{text}", {"text": f"{_shown(written)} {rule}"})
@@ -112,7 +123,7 @@ class Unit:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        kind, example = KINDS[self.name]
+        kind, example = self._kind
         text: JsonSchemaValue = {
             "type": "string",
             "description": f"{kind}, with its unit",
@@ -166,7 +177,7 @@ def _shown(value: Any) -> str:
 #: A day of the study; day 0 is the immunization unless the file says otherwise. A bare number
 #: is a day label, so it needs no unit.
 StudyDay = Annotated[float, Unit("day", bare=True, ge=-365, le=365)]
-Days = Annotated[float, Unit("day", gt=0, le=365)]
+Days = Annotated[float, Unit("day", gt=0, le=365, example="1 d")]
 PerDay = Annotated[float, Unit("1/day", ge=0)]
 #: A duration of work, at most a day; it may be nothing.
 MinutesOrNone = Annotated[float, Unit("minute", ge=0, le=1440)]

@@ -66,8 +66,12 @@ def registry() -> UnitRegistry[Any]:
 
 
 @lru_cache(maxsize=4096)
-def parse_quantity(text: str, unit: str) -> float:
+def parse_quantity(text: str, unit: str, *, example: str | None = None) -> float:
     """Return the magnitude of ``text`` in ``unit``.
+
+    Parameters
+    ----------
+    example : what to show when something else was written; default: the one of ``KINDS``.
 
     Raises
     ------
@@ -76,7 +80,8 @@ def parse_quantity(text: str, unit: str) -> float:
     """
     import pint
 
-    kind, example = KINDS.get(unit, (f"a quantity in {unit}", f"1 {unit}"))
+    kind, usual = KINDS.get(unit, (f"a quantity in {unit}", f"1 {unit}"))
+    example = usual if example is None else example
     text = text.translate(SPACES)
     advice = comma_advice(text) or (thousands_advice(text) if unit in _COUNTED else None)
     if advice is not None:

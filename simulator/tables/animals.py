@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from simulator.errors import DataError, Problem
-from simulator.tables.numbers import Cell, decimal_mark, is_missing, read_number
+from simulator.tables.numbers import (
+    Cell,
+    decimal_mark,
+    is_missing,
+    looks_like_number,
+    read_number,
+)
 from simulator.tables.roles import plain
 from simulator.tables.sheet import Row, Sheet, read_sheet
 
@@ -26,7 +32,8 @@ _NAMES = {
 #: Grams of a mouse that can be in a study: from weaned to very fat.
 _LIGHTEST, _HEAVIEST = 5.0, 200.0
 #: Most problems of one kind listed one by one.
-_LISTED = 20
+_LISTED = 5
+_WEIGH = "weigh the animal, or take it off the list"
 _LAYOUT = "the list needs the columns id, weight_g (in grams) and, if cages count, cage"
 
 
@@ -106,19 +113,33 @@ def _animals(
             wrong.append(Problem(sheet.header[places["cage"]], text, line))
         weight = _weight((line, row), places["weight_g"], column, mark, wrong)
         animals.append(ListedAnimal(animal, weight, cage))
-    problems += wrong[:_LISTED]
-    if len(wrong) > _LISTED:
-        problems.append(Problem("file", f"and {len(wrong) - _LISTED} more problems"))
+    problems += _shortened(wrong)
     return tuple(animals)
+
+
+def _shortened(wrong: list[Problem]) -> list[Problem]:
+    """Return the first problems of every kind, and how many more there are of it."""
+    kinds: dict[tuple[str, str], list[Problem]] = {}
+    for problem in wrong:
+        kind = re.sub(r'".*"|\d+', "", problem.message)
+        kinds.setdefault((problem.path, kind), []).append(problem)
+    found: list[Problem] = []
+    for (path, _), alike in kinds.items():
+        found += alike[:_LISTED]
+        if len(alike) > _LISTED:
+            text = f"and {len(alike) - _LISTED} more like line {alike[_LISTED - 1].line}"
+            found.append(Problem(path, text, alike[_LISTED].line))
+    return found
 
 
 def _weight(row: Row, place: int, column: str, mark: str, wrong: list[Problem]) -> float:
     line, cells = row
     text = cells[place]
     if is_missing(text):
-        wrong.append(
-            Problem(column, "is empty: weigh the animal, or take its row out of the list", line)
-        )
+        wrong.append(Problem(column, f"is empty: {_WEIGH}", line))
+        return 0.0
+    if not looks_like_number(text):
+        wrong.append(Problem(column, f'"{text[:40]}" is not a number: {_WEIGH}', line))
         return 0.0
     try:
         weight, limit = read_number(text, mark=mark)

@@ -25,26 +25,33 @@ from simulator.trial.laboratory.timeline import Line, Timeline, timeline
 from simulator.trial.order import places_of, places_per_day
 
 Floats = NDArray[np.float64]
+#: Changes are kept as singles: 1e-8 of ln, at half the memory.
+Singles = NDArray[np.float32]
 Places = Mapping[str, NDArray[np.int64]]
 
 
 @kernel
 def _look_up(
-    places: NDArray[np.int64], table: Floats, grid: Floats, shift: Floats, found: Floats
+    places: NDArray[np.int64],
+    first: int,
+    table: Singles,
+    grid: Floats,
+    shift: Floats,
+    found: Floats,
 ) -> None:
     """Write the change of every animal, linear in its sensitivity between the grid points.
 
     Parameters
     ----------
-    places : (n, R); table : (V, P, G); grid : (G,) evenly spaced; shift : (n, R), or (1, 1) for
-        all; found : (n, R).
+    places : (n, R), of which ``first`` is the table's first; table : (P, V, G); grid : (G,) evenly
+        spaced; shift : (n, R), or (1, 1) for all; found : (n, R).
     """
-    variants, last = table.shape[0], grid.size - 1
+    variants, last = table.shape[1], grid.size - 1
     per_step = last / (grid[last] - grid[0]) if last > 0 else 0.0
     alike = shift.shape[0] == 1
     for i in range(places.shape[0]):
         for r in range(places.shape[1]):
-            row = table[r % variants, places[i, r]]
+            row = table[places[i, r] - first, r % variants]
             if last == 0:
                 found[i, r] = row[0]
                 continue
@@ -52,6 +59,15 @@ def _look_up(
             j = min(max(int(where * per_step), 0), last - 1)
             share = min(max(where * per_step - j, 0.0), 1.0)
             found[i, r] = row[j] + share * (row[j + 1] - row[j])
+
+
+@kernel
+def _add(places: NDArray[np.int64], table: Floats, found: Floats) -> None:
+    """Add to every animal's change what its place alone does; table : (P, V)."""
+    variants = table.shape[1]
+    for i in range(places.shape[0]):
+        for r in range(places.shape[1]):
+            found[i, r] += table[places[i, r], r % variants]
 
 
 @dataclass(frozen=True)
@@ -84,11 +100,15 @@ class Realised:
         return {arm: (int(of.min()), int(of.max()) + 1) for arm, of in found.items()}
 
     @cached_property
-    def _tables(self) -> dict[tuple[str, str], Floats]:
+    def _tables(self) -> dict[tuple[str, str], Singles]:
         return {}
 
     @cached_property
-    def _handled(self) -> dict[str, Floats]:
+    def _handled(self) -> dict[str, Floats | None]:
+        return {}
+
+    @cached_property
+    def _alike(self) -> dict[tuple[int, str, str], bool]:
         return {}
 
     @cached_property
@@ -106,8 +126,8 @@ class Realised:
                 self.table(arm, endpoint)
             self._handling(endpoint)
 
-    def table(self, arm: str, endpoint: str) -> Floats:
-        """Return the change of ln response by variant, place and sensitivity, (V, p, G).
+    def table(self, arm: str, endpoint: str) -> Singles:
+        """Return the change of ln response by place, variant and sensitivity, (p, V, G).
 
         The places are those within reach of the arm.
         """
@@ -120,7 +140,7 @@ class Realised:
         satellite = self.scenario.design.endpoints[endpoint].satellite
         return self.timeline.lines[endpoint if satellite else None]
 
-    def _table(self, arm: str, endpoint: str) -> Floats:
+    def _table(self, arm: str, endpoint: str) -> Singles:
         line = self._line(endpoint)
         first, end = self._reach.get(arm, (0, line.immunized.shape[1]))
         immunized = line.immunized[:, first:end]
@@ -134,26 +154,31 @@ class Realised:
         change = self.timing.change(arm, endpoint, interval=interval.ravel(), delays=delays)
         found = np.zeros((1, 1)) if change is None else change
         table = np.broadcast_to(found, (variants * places, found.shape[1]))
-        table = table.reshape(variants, places, -1)
-        return np.ascontiguousarray(table)
+        by_place = table.reshape(variants, places, -1).transpose(1, 0, 2)
+        return np.ascontiguousarray(by_place, dtype=np.float32)
 
-    def _handling(self, endpoint: str) -> Floats:
-        """Return what waiting and reading do to ln of a value, (V, P, 1)."""
+    def _handling(self, endpoint: str) -> Floats | None:
+        """Return what waiting and reading do to ln of a value, (P, V); None where nothing."""
         if endpoint not in self._handled:
             self._handled[endpoint] = self._handle(endpoint)
         return self._handled[endpoint]
 
-    def _handle(self, endpoint: str) -> Floats:
+    def _handle(self, endpoint: str) -> Floats | None:
         line, handling = self._line(endpoint), self.scenario.truth.handling
-        found = np.zeros((*line.immunized.shape, 1))
-        if self.scenario.design.endpoints[endpoint].kind == "plaque_count":
-            found[..., 0] += math.log1p(-handling.spleen_loss.value) * line.waited
-            found[..., 0] += math.log1p(handling.reader_drift.value) * line.reading
-        return found
+        if self.scenario.design.endpoints[endpoint].kind != "plaque_count":
+            return None
+        lost = math.log1p(-handling.spleen_loss.value) * line.waited
+        drift = math.log1p(handling.reader_drift.value) * line.reading
+        found = np.ascontiguousarray((lost + drift).T)
+        return found if found.any() else None
 
     def same(self, other: Realised, arm: str, endpoint: str) -> bool:
         """Return whether time does the same to an arm in both."""
-        return np.array_equal(self.table(arm, endpoint), other.table(arm, endpoint))
+        key = id(other), arm, endpoint
+        if key not in self._alike:
+            one, two = self.table(arm, endpoint), other.table(arm, endpoint)
+            self._alike[key] = np.array_equal(one, two)
+        return self._alike[key]
 
     def places(self, animals: Mapping[str, Animals]) -> Places:
         """Return the place of each animal of a group in each replicate, (n, R) by arm."""
@@ -166,35 +191,38 @@ class Realised:
         shift = animals.shift if grid.size > 1 else np.zeros((1, 1))
         found = np.empty(places.shape)
         first, _ = self._reach.get(arm, (0, 0))
-        _look_up(places - first if first else places, self.table(arm, endpoint), grid, shift, found)
-        found += self._without_missed(animals, endpoint, grid, shift)
+        _look_up(places, first, self.table(arm, endpoint), grid, shift, found)
+        without = self._without_missed(animals, endpoint, grid, shift)
+        if without is not None:
+            found += without
         if animals.immunized is not None:
             found[~animals.immunized] = 0.0  # the background knows no time
-        handled = np.empty(places.shape)
-        _look_up(places, self._handling(endpoint), np.zeros(1), np.zeros((1, 1)), handled)
-        found += handled
+        handled = self._handling(endpoint)
+        if handled is not None:
+            _add(places, handled, found)
         if self._days > 1:
             found += self._day_effects(animals.block)[self._line(endpoint).day_of[places], _COLUMNS]
         return found
 
     def _without_missed(
         self, animals: Animals, endpoint: str, grid: Floats, shift: Floats
-    ) -> Floats:
-        """Return what the doses that were left out would have added, (n, R) or 0.
+    ) -> Floats | None:
+        """Return what the doses that were left out would have added, (n, R); None where nothing.
 
         Effects of several missed doses of an animal do not add up, so every combination that
         occurs is solved.
         """
         conduct, rounds = self.scenario.design.conduct, self.timing.rounds(animals.arm)
         if conduct is None or conduct.missed_doses == 0.0 or not rounds:
-            return np.zeros((1, 1))
+            return None
         missed = np.stack([animals.missed_dose(j) for j in range(len(rounds))], axis=-1)
         patterns, which = np.unique(missed.reshape(-1, len(rounds)), axis=0, return_inverse=True)
         rows = self._missed_rows(animals.arm, endpoint, patterns)
         if rows is None:
-            return np.zeros((1, 1))
+            return None
         found = np.empty(missed.shape[:2])
-        _look_up(which.reshape(found.shape).astype(np.int64), rows[None], grid, shift, found)
+        table = rows[:, None, :].astype(np.float32)
+        _look_up(which.reshape(found.shape).astype(np.int64), 0, table, grid, shift, found)
         return found
 
     def _missed_rows(self, arm: str, endpoint: str, patterns: NDArray[np.bool_]) -> Floats | None:

@@ -59,7 +59,8 @@ def test_cages_may_be_left_out(read: Callable[[str], tuple[ListedAnimal, ...]]) 
         ("id,weight_g\n1,20\n1,21\n", 3, "id", '"1" is on line 2 already'),
         ("id,weight_g\n,20\n2,21\n", 2, "id", "is empty"),
         ("id,weight_g\n1,\n2,21\n", 2, "weight_g", "is empty: weigh the animal"),
-        ("id,weight_g\n1,heavy\n", 2, "weight_g", '"heavy" is not a number'),
+        ("id,weight_g\n1,tot\n", 2, "weight_g", '"tot" is not a number: weigh the animal, or t'),
+        ("id,weight_g\n1,20 g\n", 2, "weight_g", "write the number alone"),
         ("id,weight_g\n1,0.020\n", 2, "weight_g", "not the weight of a mouse in grams: 5 to 200"),
         ("id,weight_g\n1,20500\n", 2, "weight_g", "not the weight of a mouse in grams"),
         ("id,weight_g\n1,<20\n", 2, "weight_g", "not the weight of a mouse in grams"),
@@ -89,6 +90,10 @@ def test_all_problems_at_once_but_no_endless_list(
     read: Callable[[str], tuple[ListedAnimal, ...]],
 ) -> None:
     rows = "".join(f"{k},heavy\n" for k in range(30))
-    with pytest.raises(DataError, match="21 problems") as caught:
-        read("id,weight_g\n" + rows)
-    assert any("and 10 more problems" in one.message for one in caught.value.problems)
+    with pytest.raises(DataError, match="9 problems") as caught:
+        read("id,weight_g\n" + rows + "a,\nb,\n,20\n")
+    messages = [str(one) for one in caught.value.problems]
+    assert [text for text in messages if "more" in text] == [
+        "line 7  weight_g  and 25 more like line 6"
+    ]
+    assert messages[-1] == "line 34  id  is empty"

@@ -1,4 +1,4 @@
-"""Why no n of the range is enough: what holds the power down at its top."""
+"""Why no n of the range is enough from it on: what holds the power down at its top."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from simulator.evaluation.decisions.layout import layout_of
 from simulator.evaluation.power import least, target_shares
 from simulator.evaluation.replicates import Counts, simulate_counts
 from simulator.evaluation.sizing.certify import enough
+from simulator.evaluation.sizing.crowding import crowded
 from simulator.evaluation.sizing.search import Search, half
 from simulator.evaluation.sizing.size_result import Cause
 from simulator.evaluation.truth import ComparisonTruth
@@ -29,8 +30,9 @@ def why_infeasible(
 ) -> tuple[Cause | None, str]:
     """Return the cause and how to say it; ``None, ""`` where more animals would simply help.
 
-    In this order: the smallest p is above the first threshold; without the losses the power
-    would do; no test can be made too often; power no longer rises with n.
+    In this order: the smallest p is above the first threshold; the laboratory cannot do the
+    work in time; without the losses the power would do; no test can be made too often; power no
+    longer rises with n.
 
     Parameters
     ----------
@@ -47,7 +49,8 @@ def why_infeasible(
     ):
         return "minimum p", why
     cause, text = (
-        _losses(search, top_counts)
+        crowded(search, top_counts)
+        or _losses(search, top_counts)
         or _no_test(search, top_counts)
         or _flat(search, top_counts, truths)
         or (None, "")

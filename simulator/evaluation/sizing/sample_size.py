@@ -9,6 +9,7 @@ from simulator.evaluation.characteristics import Probability
 from simulator.evaluation.power import assemble, least
 from simulator.evaluation.power_result import PowerResult
 from simulator.evaluation.sizing.cross_checks import Prior, cross_checks, prior_of
+from simulator.evaluation.sizing.crowding import listed_runs, reaching
 from simulator.evaluation.sizing.disagreement import disagreement
 from simulator.evaluation.sizing.infeasible import why_infeasible
 from simulator.evaluation.sizing.search import Outcome, Search
@@ -36,7 +37,8 @@ def find_sample_size(
        until ``decision.max_minutes`` are over. The clock only stops the search, and throws away
        what was under way: it never changes a number.
     4. Confirm on as many fresh replicates that n and every larger n are enough and n - 1 is too
-       small (or, for ``infeasible``, that even the top of the range is). If that fails, they
+       small (or, for ``infeasible``, that the top of the range is: some smaller n may be enough
+       where power falls with n, and the reason says which). If that fails, they
        join the others and the search goes on.
 
     The limits would have to err in the same direction in two independent samples to certify a
@@ -126,6 +128,9 @@ class _Answer:
         )
         cause, why = why_infeasible(self._search, fresh, truths=self._truths)
         reason = f"{why}; {reason}" if why else reason
+        clear = reaching(self._search)
+        if clear:
+            reason += f", though it is reached at n = {listed_runs(clear)}"
         return self._result("infeasible", top, reached, None, reason, cause=cause)
 
     def _unresolved(self) -> SampleSizeResult:
@@ -150,6 +155,7 @@ class _Answer:
                 f"n in {{{listed}}}: {search.most:,} replicates (decision.max_replicates) do not "
                 f"tell these apart; power at n = {top} is {reached}"
             )
+        reason += self._enough_at(candidates)
         if high is None or high > self._ns[-1]:
             reason += ", and it may take more than the top of the range"
         limit = decision.limits.animals
@@ -159,6 +165,15 @@ class _Answer:
         return self._result(
             "unresolved", top, reached, below, reason, cause=cause, candidates=candidates
         )
+
+    def _enough_at(self, candidates: tuple[int, ...]) -> str:
+        """Say that the largest candidate will do, where its intervals and all beyond show it."""
+        *smaller, top = candidates
+        beyond = [n for n in self._ns if n >= top]
+        if not smaller or not all(self._search.enough(self._search.at[n]) for n in beyond):
+            return ""
+        which = f"{smaller[0]}" if len(smaller) == 1 else "a smaller one of them"
+        return f"; n = {top} is enough on these replicates; whether {which} is, was not told"
 
     def _open(self) -> tuple[int, int | None]:
         """Return the smallest and the largest n that were not told apart."""

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 Status = Literal["certified", "unresolved", "infeasible"]
 Cause = Literal[
-    "minimum p", "losses", "no test", "flat power", "animal limit", "time", "replicates"
+    "minimum p",
+    "laboratory",
+    "losses",
+    "no test",
+    "flat power",
+    "animal limit",
+    "time",
+    "replicates",
 ]
 
 
@@ -54,8 +61,9 @@ class SampleSizeResult:
     ----------
     status : certified; unresolved (the replicates or minutes allowed do not tell ``candidates``
         apart); or infeasible.
-    cause : why there is no n, where it is known: smallest p too large, animals lost, no test
-        possible, power that more animals do not raise, limit of animals; or what ran out.
+    cause : why there is no n, where it is known: smallest p too large, work that does not
+        fit the shifts, animals lost, no test possible, power that more animals do not raise,
+        limit of animals; or what ran out.
     n_per_arm : the certified n in an arm of ratio 1, else None.
     candidates : the n that were not told apart, else empty.
     sizes, animals, result : at the certified n; where there is none, at the largest candidate,

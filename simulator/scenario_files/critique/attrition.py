@@ -8,6 +8,8 @@ from simulator.scenario_files.collector import Location
 from simulator.scenario_files.critique.report import Report
 
 _LOSSES: Location = ("design", "attrition")
+#: A probability that is wished for is above this; below it, a share of animals was meant.
+_WISHED = 0.5
 
 
 def unused_losses(scenario: Scenario, report: Report) -> None:
@@ -30,7 +32,17 @@ def unused_losses(scenario: Scenario, report: Report) -> None:
             (*_LOSSES, "failed_immunization"),
             "is not used: no immunization fails (truth.variability.immunization_failure is 0)",
         )
-    if attrition.inflate is not None and not design.animals_may_be_lost:
+    if attrition.inflate is None:
+        return
+    if attrition.inflate < _WISHED:
+        percent = f"{100 * attrition.inflate:.4g} %"
+        report.warning(
+            (*_LOSSES, "inflate"),
+            f"means that every arm keeps its n with a probability of only {percent}; to enrol "
+            f"{percent} more, write the losses (loss, samples, exclusions) and how surely to make "
+            "up for them (inflate: 90 %)",
+        )
+    elif not design.animals_may_be_lost:
         report.warning((*_LOSSES, "inflate"), "does nothing: nothing is lost")
 
 

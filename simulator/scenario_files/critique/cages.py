@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from simulator.scenario import Scenario
+from simulator.scenario.housing import cages_needed, groups_of
 from simulator.scenario_files.collector import Location
 from simulator.scenario_files.critique.report import Report, listing
 
@@ -18,11 +17,12 @@ def enough_cages(scenario: Scenario, report: Report) -> None:
         return
     where = ("design", "animals", "cages")
     for size, say in ((n.start, report.error), (n.stop, report.warning)):
-        needed, held = _cages_needed(scenario, size)
+        needed = cages_needed(scenario.design, scenario.design.sizes(size))
         if needed > cages:
             say(
                 where,
-                f"{_count(cages)} cannot hold the study with n = {size}: {held} need {needed}",
+                f"{_count(cages)} cannot hold the study with n = {size}: "
+                f"{_held(scenario, size)} need {needed}",
             )
             return
 
@@ -31,21 +31,16 @@ def _count(cages: int) -> str:
     return "1 cage" if cages == 1 else f"{cages} cages"
 
 
-def _cages_needed(scenario: Scenario, n: int) -> tuple[int, str]:
-    """Return the cages of a study, and what has to be held.
-
-    Satellite animals have cages of their own, like the main ones.
-    """
+def _held(scenario: Scenario, n: int) -> str:
+    """Return what the cages of a study have to hold."""
     design = scenario.design
-    per_cage, sizes = design.animals.per_cage, design.sizes(n)
-    satellites = sum(endpoint.satellite for endpoint in design.endpoints.values())
-    groups = satellites + (satellites < len(design.endpoints))
+    groups = groups_of(design)
     apart = " (satellites in cages of their own)" if groups > 1 else ""
-    animals = f"{groups * sum(sizes.values())} animals{apart}, {per_cage} per cage,"
-    if design.animals.arms_share_cages:
-        return groups * math.ceil(sum(sizes.values()) / per_cage), animals
-    whole = groups * sum(math.ceil(size / per_cage) for size in sizes.values())
-    return whole, f"{animals} every arm in whole cages,"
+    animals = (
+        f"{groups * sum(design.sizes(n).values())} animals{apart}, "
+        f"{design.animals.per_cage} per cage,"
+    )
+    return animals if design.animals.arms_share_cages else f"{animals} every arm in whole cages,"
 
 
 def cage_as_unit(scenario: Scenario, report: Report) -> None:

@@ -7,6 +7,7 @@ the animals and the letters of the syringes (``coded_labels``).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -65,6 +66,7 @@ class Allocation:
     Attributes
     ----------
     scenario_id, question, digest, seed, n : which study, ``n`` animals in an arm of ratio 1.
+    arms : their names, in the design's order.
     rehearsal : whether animals and weights are simulated.
     animals : the enrolled, by cage and label: an order that tells nothing.
     reserve : animals of the list that are not enrolled.
@@ -78,6 +80,7 @@ class Allocation:
     digest: str
     seed: int
     n: int
+    arms: tuple[str, ...]
     rehearsal: bool
     animals: tuple[Allocated, ...]
     reserve: tuple[ListedAnimal, ...]
@@ -151,6 +154,7 @@ def allocate(
         digest=scenario.digest,
         seed=scenario.seed,
         n=n,
+        arms=tuple(scenario.design.arms),
         rehearsal=animals is None,
         animals=tuple(sorted(rows, key=lambda row: (natural(row.cage), row.label))),
         reserve=tuple(animal for k, animal in enumerate(listed) if k not in kept),
@@ -223,7 +227,7 @@ def _by_cage(
         each = f"{largest}" if smallest == largest else f"{smallest} to {largest}"
         text = (
             f"{held.size} cages of {each} animals do not hold {len(groups)} arms of "
-            f"{_range(sizes)} in cages of their own: more cages are needed, other cage sizes, or "
+            f"{_range(sizes)} in cages of their own: {_cages_needed(sizes, held)}, or "
             "design.animals.arms_share_cages: true"
         )
         raise DataError(source, [Problem("cage", text)])
@@ -249,6 +253,16 @@ def _by_cage(
             "so count cages, not mice (analysis.unit: cage)",
         ),
     )
+
+
+def _cages_needed(sizes: Sequence[int], held: Ints) -> str:
+    """Say how many cages of the sizes there are would do."""
+    for each in sorted({int(size) for size in held}, reverse=True):
+        needed = sum(math.ceil(size / each) for size in sizes)
+        if needed > held.size or each == held.min():
+            more = "" if needed > held.size else ", all of that size"
+            return f"{needed} cages of {each} are needed{more}"
+    raise AssertionError("no cages at all")
 
 
 def _range(sizes: Sequence[int]) -> str:

@@ -110,10 +110,7 @@ def fillings(
         elif one.volume <= most * _EXACT:
             found[key] = Filling(1.0, one.volume, warning=_over(one.volume, good, route))
         else:
-            text = (
-                f"{one.volume:g} uL/kg of the neat stock is more than the heaviest mouse "
-                f"({heaviest:g} g) can take {route} ({most:.0f} uL/kg): a stronger stock is needed"
-            )
+            text = _too_much(one.volume, most, route=route, heaviest=heaviest, together=together)
             found[key] = Filling(1.0, one.volume, impossible=text)
     return found
 
@@ -139,6 +136,22 @@ def _limits(route: str, heaviest: float, together: int) -> tuple[float, float]:
     else:
         good, most = (1e3 * limit for limit in PER_KG[route])
     return good / together, most / together
+
+
+def _too_much(volume: float, most: float, *, route: str, heaviest: float, together: int) -> str:
+    """Say what the heaviest mouse would get, what it can take, and what to do."""
+    each = " each" if together > 1 else ""
+    shared = f" for each of {together} injections of a day" if together > 1 else ""
+    site = " per site" if route == "IM" else ""
+    sites = ", or several sites (a plan of one site is all that this program makes)"
+    # rounded up: a stock of 1.11 times is not enough where 1.119 is needed
+    stronger = math.ceil(100 * volume / most * (1 - 1e-9)) / 100
+    return (
+        f"{volume:g} uL/kg of the neat stock are {volume * heaviest / 1000:.0f} uL {route}{each} "
+        f"in the heaviest mouse ({heaviest:.1f} g), the maximum is {most * heaviest / 1000:.0f} uL"
+        f"{site}{shared}: use a stock at least {stronger:g} times as concentrated, a smaller dose, "
+        f"another route{sites if route == 'IM' else ''}"
+    )
 
 
 def _over(per_kg: float, good: float, route: str) -> str:

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from simulator.errors import Problem, ScenarioError
 from simulator.scenario import Design, Scenario
 from simulator.scenario.design import Regimen
 from simulator.trial.allocation.allocate import Allocated, Allocation
@@ -36,6 +37,7 @@ class Injection:
     """One line for the bench: uL of a syringe for an animal on a day; it names no arm."""
 
     label: str
+    animal: str
     cage: str
     weight: float
     day: float
@@ -60,9 +62,9 @@ class DosingSheet:
 
     Attributes
     ----------
-    injections : for the bench, by day, cage and label; none of a syringe that cannot be given.
+    injections : for the bench, by day, cage and label.
     syringes, preparations : for whoever prepares them, who thereby knows the key.
-    notes : what cannot be given and why, and what tells the arms apart.
+    notes : what is over good practice, and what tells the arms apart.
     """
 
     injections: tuple[Injection, ...]
@@ -71,13 +73,25 @@ class DosingSheet:
     notes: tuple[str, ...]
 
 
-def dosing_sheet(scenario: Scenario, allocation: Allocation) -> DosingSheet:
+def dosing_sheet(
+    scenario: Scenario, allocation: Allocation, *, source: str | None = None
+) -> DosingSheet:
     """Return the injections of all enrolled animals and what is prepared for them.
 
     Injected volume = dose in uL/kg x body weight, of a stock diluted as ``dilution`` proposes.
+
+    Parameters
+    ----------
+    source : what the scenario was read from, for messages.
+
+    Raises
+    ------
+    ScenarioError : an arm cannot be injected. There is no sheet without it: the animals that
+        are missing there would tell their arm.
     """
     design = scenario.design
     syringes = _syringes(design, allocation)
+    _refuse_impossible(design, syringes, source or scenario.id)
     by_arm: dict[str, list[Syringe]] = {}
     for syringe in syringes:
         by_arm.setdefault(syringe.arm, []).append(syringe)
@@ -85,11 +99,9 @@ def dosing_sheet(scenario: Scenario, allocation: Allocation) -> DosingSheet:
     given: dict[tuple[str, float], list[float]] = {}
     for animal in allocation.animals:
         for syringe in by_arm.get(animal.arm, ()):
-            if syringe.filling.impossible:
-                continue
             volume = syringe.filling.per_kg * animal.weight / 1000
             for day in _days(design, animal.satellite_of, syringe.regimen):
-                line = (animal.label, animal.cage, animal.weight, day)
+                line = (animal.label, animal.animal, animal.cage, animal.weight, day)
                 injections.append(Injection(*line, syringe.code, syringe.regimen.route, volume))
                 given.setdefault((syringe.code, day), []).append(volume)
     preparations = [
@@ -111,6 +123,21 @@ def dosing_sheet(scenario: Scenario, allocation: Allocation) -> DosingSheet:
         preparations=tuple(sorted(preparations, key=lambda one: (one.day, one.syringe.code))),
         notes=tuple(_notes(design, syringes)),
     )
+
+
+def _refuse_impossible(design: Design, syringes: Sequence[Syringe], source: str) -> None:
+    """Raise with every arm that cannot be injected, and why."""
+    problems = [
+        Problem(
+            f"design.arms.{one.arm}.regimens.{design.arms[one.arm].regimens.index(one.regimen)}",
+            f"{one.regimen.substance} cannot be injected: {one.filling.impossible}",
+        )
+        for one in syringes
+        if one.filling.impossible
+    ]
+    if problems:
+        text = "none was written: animals that are missing on a blinded sheet tell their arm"
+        raise ScenarioError(source, [*problems, Problem("sheets", text)])
 
 
 def days_text(days: Sequence[float]) -> str:
@@ -152,7 +179,10 @@ def _syringes(design: Design, allocation: Allocation) -> list[Syringe]:
         for key in keys:
             volume = regimens[key].dose.volume
             if volume is None:
-                text = "the dose is a mass, and the substance has no stock concentration"
+                text = (
+                    "the dose is a mass, and the substance has no stock concentration: give "
+                    f"design.substances.{regimens[key].substance}.stock, e.g. 5 mg/mL"
+                )
                 found[key] = Filling(1.0, 0.0, impossible=text)
             else:
                 neat[key] = Neat(volume, vehicle=_is_vehicle(design, regimens[key]))
@@ -217,15 +247,12 @@ def _notes(design: Design, syringes: Sequence[Syringe]) -> list[str]:
     notes = []
     for syringe in syringes:
         filling, what = syringe.filling, f"{syringe.arm}, {syringe.regimen.substance}"
-        if filling.impossible:
-            notes.append(f"{what}: cannot be injected: {filling.impossible}")
-        elif filling.warning:
+        if filling.warning:
             notes.append(f"{what}: {filling.warning}")
     kinds: dict[tuple[str, tuple[float, ...]], dict[float, list[str]]] = {}
     for syringe in syringes:
-        if not syringe.filling.impossible:
-            volumes = kinds.setdefault((syringe.regimen.route, syringe.days), {})
-            volumes.setdefault(round(syringe.filling.per_kg, 6), []).append(syringe.arm)
+        volumes = kinds.setdefault((syringe.regimen.route, syringe.days), {})
+        volumes.setdefault(round(syringe.filling.per_kg, 6), []).append(syringe.arm)
     for (route, days), volumes in kinds.items():
         if len(volumes) > 1:
             each = "; ".join(

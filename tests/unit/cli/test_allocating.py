@@ -107,6 +107,42 @@ def test_too_few_animals_are_counted_and_nothing_is_left(tmp_path: Path, animals
     assert not (tmp_path / "out").exists()
 
 
+def test_a_dose_that_no_mouse_can_take_writes_no_sheet(tmp_path: Path) -> None:
+    from simulator.scenario_files import catalogue
+
+    path = next(entry.path for entry in catalogue() if entry.id == STUDY)
+    text = path.read_text(encoding="utf-8")
+    file = tmp_path / "large.yaml"
+    file.write_text(text.replace("50 uL/kg], route: IM", "4900 uL/kg], route: IM"))
+    heavy = tmp_path / "heavy.csv"  # 4900 uL/kg are 98 uL in 20 g, and 132 uL in 27 g
+    heavy.write_text("id,weight_g\n" + "".join(f"m{k},{20 + k % 8}\n" for k in range(32)))
+    told = run(file, "--n", 4, "-o", tmp_path / "out", "--animals", heavy, code=2).stderr
+    assert "design.arms.secretome-im-4900.regimens.0" in told
+    assert "132 uL IM in the heaviest mouse (27.0 g), the maximum is 100 uL per site" in told
+    assert "missing on a blinded sheet tell their arm" in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_another_command_does_not_delete_the_key(tmp_path: Path) -> None:
+    from simulator.cli.conducting import conduct
+
+    run("quick-start", "--n", 4, "-o", tmp_path / "out")
+    other = typer.Typer()
+    other.callback()(lambda: None)
+    other.command()(conduct)
+    line = ["conduct", "quick-start", "--n", "4", "-o", str(tmp_path / "out"), "--force"]
+    result = CliRunner().invoke(other, line)
+    assert result.exit_code == 2
+    assert "holds the key of an allocation" in result.stderr
+    assert (tmp_path / "out" / "key" / "allocation.csv").is_file()
+
+
+def test_a_world_is_allowed(tmp_path: Path) -> None:
+    run(STUDY, "--n", 4, "-o", tmp_path / "out", "--world", "pessimistic")
+    told = run(STUDY, "--n", 4, "-o", tmp_path / "x", "--world", "nowhere", code=2).stderr
+    assert "nowhere" in told
+
+
 def test_a_list_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     file.write_text("id,weight_g\n1,heavy\n")

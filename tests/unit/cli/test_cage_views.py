@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from simulator.cli.app import app
 from simulator.cli.next_step import out_of_reach
+from simulator.evaluation.advice import partial_cages
 from simulator.scenario_files import load_scenario
 
 PLAN = """
@@ -95,3 +96,35 @@ def test_power_bought_with_false_alarms_is_named():
     assert re.search(alarm, told)
     mixed = said("power", "whole-cage-arms", "-r", "4000", "--world", "mixed-cages")
     assert "false alarms" not in mixed.replace("How many false alarms", "")
+
+
+def test_a_last_cage_with_fewer_mice_and_a_house_too_small_are_named(plan, tmp_path):
+    uneven = (
+        "warning: analysis.unit: n = 16 per arm is 3 cages of 5 and one of 1, which counts as "
+        "much: take 15 or 20"
+    )
+    assert uneven in said("power", plan, "-r", "100", "--n", "16")
+    assert "counts as much" not in said("power", plan, "-r", "100", "--n", "15")
+    small = tmp_path / "small.yaml"
+    small.write_text(PLAN.replace("per_cage: 5}", "per_cage: 5, cages: 7}"), encoding="utf-8")
+    short = "warning: design.animals.cages: n = 16 per arm takes 8 cages; the animal house has 7"
+    assert short in said("power", str(small), "-r", "100", "--n", "16")
+    assert short in said("conduct", str(small), "--n", "16")
+    assert "the animal house" not in said("conduct", str(small), "--n", "15")
+
+
+def test_partial_cages_of_unequal_arms(plan):
+    scenario = load_scenario(plan)
+    arms = {**scenario.design.arms}
+    arms["drug"] = arms["drug"].model_copy(update={"n": 12})
+    design = scenario.design.model_copy(update={"arms": arms})
+    unequal = scenario.model_copy(update={"design": design})
+    assert partial_cages(unequal, 10) == (
+        "arm drug with n = 10 has 12 mice, 2 cages of 5 and one of 2, which counts as much: 10 or "
+        "15 mice are full cages"
+    )
+    assert partial_cages(scenario, 10) is None
+
+
+def test_size_at_one_n_is_power(plan):
+    assert "for n = 5 use: afcsim power --n 5" in said("size", plan, "--n", "5")

@@ -72,9 +72,16 @@ def test_what_does_not_fit_exits_1_and_says_what_would(app: typer.Typer) -> None
 def test_where_no_hands_help_it_says_so(app: typer.Typer, tmp_path: Path) -> None:
     file = with_conduct(tmp_path, "{staff: 25, tasks: {reading: {takes: 2 h}}}")
     told = words(run(app, file, "--n", 20, code=1))
-    assert "25 technicians are too few as well" in told
+    assert "25 technicians are too few as well: the reader is the bottleneck" in told
     assert "assumed" not in told
     assert "laboratory: 25 technicians" in told
+
+
+def test_spleens_that_wait_overnight_are_warned_of(app: typer.Typer, tmp_path: Path) -> None:
+    told = words(run(app, with_conduct(tmp_path, "{plating: after-all}"), "--n", 95, code=1))
+    assert "spleens are left for the next morning" in told
+    assert "a spleen that waits 24 h is lost for counting" in told
+    assert "with days: 2 in design.conduct every day fits" in told
 
 
 def test_plates_of_the_next_day_are_told(app: typer.Typer, tmp_path: Path) -> None:

@@ -97,6 +97,53 @@ def test_more_hands_do_not_help_where_the_reader_is_the_limit() -> None:
     assert found.to_dict()["most_staff_tried"] == 4
 
 
+def test_what_is_busiest_is_named_where_hands_do_not_help() -> None:
+    found = feasibility(study(laboratory(minutes={"reading": 30})), n=30, staff=4)
+    assert found.ways_out is not None
+    limit = found.ways_out.bottleneck
+    assert limit is not None
+    assert limit.name == "reader"
+    assert limit.use > 0.9
+    helped = feasibility(study(laboratory()), n=45)
+    assert helped.ways_out is not None
+    assert helped.ways_out.bottleneck is None  # two technicians are enough
+
+
+def test_ways_out_are_those_that_fit() -> None:
+    # 100 kills of 4 min fill 400 of 540 min, 35 * 4 + 35 * 3: 7 min each, 77 in 540
+    conduct = laboratory(plating="after-all")
+    for n in (39, 45, 100):
+        found = feasibility(study(conduct), n=n, staff=1)
+        if found.fits:
+            assert found.ways_out is None
+            continue
+        assert found.ways_out is not None
+        at_once = conduct.model_copy(update={"plating": "at-once"})
+        assert found.ways_out.at_once == feasibility(study(at_once), n=n, staff=1).fits
+        days = found.ways_out.days
+        assert days is not None
+        for other, fits in ((days, True), (days - 1, False)):
+            spread = conduct.model_copy(update={"days": other})
+            assert feasibility(study(spread), n=n, staff=1).fits == fits
+
+
+def test_animals_and_spleens_that_are_left_are_counted_apart() -> None:
+    # a technician, 190 animals: 135 kills of 4 min begin in 540 min, nothing is plated
+    found = feasibility(study(laboratory(plating="after-all")), n=95, staff=1)
+    day = found.days[1]
+    assert (day.left, day.unplated) == (55, 135)
+    assert day.left_over == "55 of 190 animals and 135 spleens"
+    assert "on day 5 55 of 190 animals and 135" in found.verdict or (
+        "55 of 190 animals and 135 spleens are left for the next morning" in found.verdict
+    )
+    # 100 kills until 400 min, 46 platings of 3 min and one that ends past 540: 53 are left
+    later = feasibility(study(laboratory(plating="after-all")), n=50, staff=1)
+    assert (later.days[1].left, later.days[1].unplated) == (0, 100 - 47)
+    assert later.long_wait is not None
+    assert later.long_wait > 12
+    assert feasibility(study(laboratory()), n=8).long_wait is None
+
+
 def test_a_study_too_large_for_any_day_and_one_without_limit() -> None:
     long = feasibility(study(laboratory(minutes={"killing": 1200})), n=1, staff=1)
     assert long.largest == 0

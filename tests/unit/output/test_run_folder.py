@@ -9,9 +9,16 @@ from pathlib import Path
 import pytest
 
 from simulator.errors import OutputError
-from simulator.output.run_folder import MARK, is_ours, run_folder
+from simulator.output.run_folder import MARK, is_ours, run_folder, written_by
 
 OURS = json.dumps({"made_by": "afcsim"})
+
+
+def _ours_of(folder: Path, command: str) -> None:
+    """Make a folder as a command leaves it."""
+    folder.mkdir()
+    (folder / "result.json").write_text("old")
+    (folder / MARK).write_text(json.dumps({"made_by": "afcsim", "made_with": command}))
 
 
 def _write(folder: Path, text: str = "1") -> None:
@@ -94,6 +101,54 @@ def test_force_replaces_our_folder_whole(tmp_path: Path) -> None:
     assert (tmp_path / "run" / "result.json").read_text() == "new"
     assert not (tmp_path / "run" / "old.csv").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_force_replaces_what_the_same_command_wrote(tmp_path: Path) -> None:
+    _ours_of(tmp_path / "run", "conduct")
+    with run_folder(tmp_path / "run", force=True, command="conduct") as folder:
+        _write(folder, "new")
+    assert (tmp_path / "run" / "result.json").read_text() == "new"
+
+
+@pytest.mark.parametrize("command", ["conduct", ""])
+def test_force_never_replaces_what_another_command_wrote(tmp_path: Path, command: str) -> None:
+    _ours_of(tmp_path / "run", "size")
+    with (
+        pytest.raises(OutputError, match="written by afcsim size; --force replaces only what the"),
+        run_folder(tmp_path / "run", force=True, command=command),
+    ):
+        pytest.fail("the work must not start")
+    assert (tmp_path / "run" / "result.json").read_text() == "old"
+
+
+@pytest.mark.parametrize("mark", ["allocate", "conduct"])
+def test_a_key_is_replaced_by_allocate_alone(tmp_path: Path, mark: str) -> None:
+    _ours_of(tmp_path / "run", mark)
+    (tmp_path / "run" / "key").mkdir()
+    with (
+        pytest.raises(OutputError, match="holds the key of an allocation"),
+        run_folder(tmp_path / "run", force=True, command="conduct"),
+    ):
+        pytest.fail("the work must not start")
+    assert (tmp_path / "run" / "key").is_dir()
+    _ours_of(tmp_path / "sheets", "allocate")
+    (tmp_path / "sheets" / "key").mkdir()
+    with run_folder(tmp_path / "sheets", force=True, command="allocate") as folder:
+        _write(folder)
+    assert not (tmp_path / "sheets" / "key").exists()
+
+
+def test_who_wrote_a_folder(tmp_path: Path) -> None:
+    marks: dict[str, object] = {
+        '{"made_by": "afcsim", "made_with": "size"}': "size",
+        '{"made_by": "afcsim", "command": ["afcsim", "power", "x"]}': "power",  # older
+        '{"made_by": "afcsim", "command": ["afcsim"]}': "",
+        '{"made_by": "afcsim", "made_with": 3}': "",
+        '{"made_by": "somebody", "made_with": "size"}': "",
+    }
+    for text, command in marks.items():
+        (tmp_path / MARK).write_text(text)
+        assert written_by(tmp_path) == command
 
 
 def test_force_keeps_the_old_run_when_the_new_one_fails(tmp_path: Path) -> None:

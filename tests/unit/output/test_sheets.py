@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from simulator.output.blinding import reveals, telling_cages
+from simulator.output.blinding import reveals, shows_ids, telling_animals, telling_cages
 from simulator.output.printable import page, section, table
 from simulator.output.provenance import provenance
 from simulator.output.sheets import (
@@ -121,7 +121,7 @@ def test_the_blinded_page_names_no_arm_no_substance_and_no_seed(
     plain = text.casefold()
     design = study.design
     secret = {*design.arms, *design.substances, str(found.seed), "stock", "vehicle", "dose "}
-    secret |= {found.question.casefold(), *(animal.animal for animal in found.animals)}
+    secret |= {found.question.casefold()}
     assert not [word for word in secret if word.casefold() in plain]
     assert len([row for row in reader.rows if row[0].startswith("box")]) == 64
     assert reader.boxes == 64 * 5
@@ -129,9 +129,10 @@ def test_the_blinded_page_names_no_arm_no_substance_and_no_seed(
     volumes = {line.label: line for line in dosing.injections}
     for one in found.animals:
         line = volumes[one.label]
-        assert rows[one.label][:6] == [
-            one.cage, one.label, f"{one.weight:.1f}", line.code, line.route, f"{line.volume:.1f}"
-        ]  # fmt: skip
+        assert rows[one.label][:7] == [
+            *(one.cage, one.label, one.animal, f"{one.weight:.1f}"),
+            *(line.code, line.route, f"{line.volume:.1f}"),
+        ]
 
 
 def test_rows_of_the_blinded_page_do_not_follow_the_arms(study: Scenario) -> None:
@@ -153,6 +154,35 @@ def test_a_study_whose_name_tells_the_substance_is_not_named(study: Scenario) ->
     text = dosing_page(found, dosing_sheet(named, found), scenario=named)
     assert "secretome" not in text
     assert found.digest[:12] in text
+
+
+def test_animals_called_after_an_arm_are_not_named(study: Scenario) -> None:
+    listed = [ListedAnimal(f"thymalin-{k}", 20.0, "") for k in range(8)]
+    found = allocate(study, n=1, animals=listed)
+    assert not shows_ids(found, scenario=study)
+    assert "labels only, no ids" in telling_animals(found, scenario=study)[0]
+    page_text = dosing_page(found, dosing_sheet(study, found), scenario=study)
+    assert "thymalin" not in page_text
+    assert not shows_ids(allocate(study, n=1), scenario=study)  # simulated mice have no ids
+
+
+def test_sheets_keep_the_order_of_the_design_and_whole_numbers(tmp_path: Path) -> None:
+    doses = {"control": arm("control", "saline")}
+    for k in (1, 3, 10):
+        doses[f"dose-{k}"] = arm("test", "secretome", "SC", 10 * k, 35 * k)
+    study = kinetic_study(arms=doses)
+    listed = [ListedAnimal(f"m{k}", 20.123456 + k / 7, "") for k in range(16)]
+    found = allocate(study, n=4, animals=listed)
+    assert [row[0] for row in parsed(allocation_page(found)).rows[1:5]] == list(doses)
+    dosing = dosing_sheet(study, found)
+    write_sheets(tmp_path, found, dosing, scenario=study, origin=provenance(study))
+    prepared = pd.read_csv(tmp_path / "key" / "preparation.csv", dtype=str)
+    assert set(prepared["day"]) == {"0", "1", "2", "3", "4"}
+    assert set(prepared["animals"]) == {"4"}
+    blinded = pd.read_csv(tmp_path / "blinded" / "dosing.csv", dtype=str)
+    assert set(blinded["animal"]) == {one.animal for one in listed}
+    assert set(blinded["day"]) == {"0", "1", "2", "3", "4"}
+    assert blinded["weight_g"].str.fullmatch(r"\d+\.\d").all()
 
 
 def test_cages_called_after_an_arm_are_told(study: Scenario) -> None:

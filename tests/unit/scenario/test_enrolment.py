@@ -13,6 +13,7 @@ from simulator.scenario.enrolment import (
     planned_sizes,
     study_headcount,
 )
+from simulator.scenario.housing import cages_needed
 from tests.unit.model.studies import fold_study
 
 ARMS = {
@@ -146,3 +147,31 @@ def test_what_no_enrolment_makes_up_for_is_refused():
     with pytest.raises(ValueError, match=r"inflate cannot make up .* arm saline loses 97.5%"):
         design(loss=0.95, exclusions=0.5, inflate=0.9)
     design(loss=0.95, exclusions=0.5)
+
+
+def test_whole_cages_are_enrolled_full():
+    """6 of 8 are kept with 0.962 >= sqrt(0.9), 6 of 7 with 0.85: 8 mice, so 2 cages of 5."""
+    losses = {"by_arm": {"drug": 0.1}, "inflate": 0.9}
+    mixed = design(**losses)
+    housed = mixed.animals.model_copy(update={"arms_share_cages": False})
+    whole = mixed.model_copy(update={"animals": housed})
+    assert mixed.sizes(6) == {"saline": 12, "drug-10": 8, "drug-20": 12}
+    # an arm that loses nothing keeps what was planned for it
+    assert whole.sizes(6) == {"saline": 12, "drug-10": 10, "drug-20": 15}
+    assert whole.headcount(6).kept > mixed.headcount(6).kept
+    for one, other in itertools.pairwise(whole.sizes(n) for n in range(1, 60)):
+        assert other["drug-10"] % 5 == 0
+        assert all(one[arm] <= other[arm] for arm in ARMS)
+    plain = whole.model_copy(update={"attrition": design(loss=0.1).attrition})
+    assert plain.sizes(6) == planned_sizes(plain, 6)
+
+
+@pytest.mark.parametrize(
+    ("animals", "needed"),
+    # 12, 8 and 12 mice, twice (satellites): 7 cages of 5; whole cages: 3 + 2 + 3
+    [({}, 14), ({"arms_share_cages": False}, 16), ({"per_cage": 1}, 64)],
+)
+def test_cages_needed_by_hand(animals, needed):
+    late = {**ENDPOINTS, "late": {"kind": "titer", "day": 9, "satellite": True}}
+    study = Design.model_validate({"arms": ARMS, "endpoints": late, "animals": animals})
+    assert cages_needed(study, study.sizes(8)) == needed

@@ -112,6 +112,11 @@ def test_a_wise_laboratory_has_none() -> None:
             "line 13  design.attrition.inflate  does nothing: nothing is lost",
         ),
         (
+            plan("attrition: {loss: 5 %, inflate: 10 %}"),
+            "line 13  design.attrition.inflate  means that every arm keeps its n with a "
+            "probability of only 10 %; to enrol 10 % more, write the losses",
+        ),
+        (
             plan("attrition: {with_response: 0.5}"),
             "design.attrition.with_response  is not used: no animal dies (loss is 0)",
         ),

@@ -76,8 +76,17 @@ def test_a_dose_that_leaves_no_room_is_injected_by_itself() -> None:
 def test_what_no_mouse_can_take_is_told() -> None:
     # 10 mL/kg IM in 20 g is 200 uL, twice the most
     found = only(10_000.0, "IM")
-    assert "more than the heaviest mouse (20 g) can take IM (5000 uL/kg)" in found.impossible
-    assert "a stronger stock is needed" in found.impossible
+    told = "are 200 uL IM in the heaviest mouse (20.0 g), the maximum is 100 uL per site"
+    assert told in found.impossible
+    assert "use a stock at least 2 times as concentrated, a smaller dose" in found.impossible
+    assert "several sites" in found.impossible
+    # 90 mL/kg IP in 20 g: 1800 uL, 80 mL/kg are 1600
+    found = only(90_000.0, "IP")
+    assert "are 1800 uL IP in the heaviest mouse (20.0 g), the maximum is 1600 uL: use" in (
+        found.impossible
+    )
+    assert "1.13 times" in found.impossible  # 1.125, rounded up
+    assert "site" not in found.impossible
 
 
 def test_mice_too_unlike_for_one_volume_per_kilogram() -> None:

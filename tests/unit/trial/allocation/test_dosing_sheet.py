@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from simulator.errors import ScenarioError
 from simulator.scenario import Scenario
 from simulator.tables.animals import ListedAnimal
 from simulator.trial.allocation.allocate import allocate
@@ -94,15 +95,25 @@ def test_a_study_without_injections_has_an_empty_sheet() -> None:
     assert found.notes == ("the design names no injections: there is nothing to dose",)
 
 
-def test_what_cannot_be_injected_is_told_and_left_out() -> None:
+def test_without_a_stock_a_mass_cannot_be_drawn_up() -> None:
+    arms = {"control": arm("control", "saline"), "drug": arm("test", "x", volume=None, mass=35)}
+    substances = {"saline": {"role": "vehicle"}, "x": {"role": "test"}}
+    study = kinetic_study(arms=arms, effects={}, design={"substances": substances})
+    with pytest.raises(ScenarioError, match=r"has no stock concentration: give design\.substances"):
+        sheet(study, grams=20.0)
+
+
+def test_no_sheet_is_made_without_an_arm_that_cannot_be_injected() -> None:
     arms = {
         "control": arm("control", "saline"),
         "drug": arm("test", "secretome", volume=10_000, mass=35_000),
     }
-    found = sheet(kinetic_study(arms=arms), grams=20.0)
-    codes = {one.code for one in found.syringes if one.arm == "drug"}
-    assert not codes & {line.code for line in found.injections}
-    assert found.notes[0].startswith("drug, secretome: cannot be injected: 10000 uL/kg")
+    with pytest.raises(ScenarioError, match=r"2 problems") as caught:
+        sheet(kinetic_study(arms=arms), grams=20.0)
+    arm_told, sheets_told = caught.value.problems
+    assert arm_told.path == "design.arms.drug.regimens.0"
+    assert arm_told.message.startswith("secretome cannot be injected: 10000 uL/kg")
+    assert "none was written" in sheets_told.message
 
 
 def test_a_volume_that_tells_the_dose_is_told() -> None:
