@@ -76,12 +76,12 @@ def measure(*, quick: bool = False) -> Section:
             wanted,
         ),
         Row(
-            f"SimPy, {timeline.VARIANTS} timelines of {animals} mice (ratio: over no conduct)",
+            f"{timeline.VARIANTS} timelines of {animals} mice (ratio: over no conduct)",
             seconds(times["library"]),
             times["library"] / reference,
         ),
         Row(
-            f"SimPy, {timeline.VARIANTS} timelines at every n (ratio: over no conduct)",
+            f"{timeline.VARIANTS} timelines at every n (ratio: over no conduct)",
             seconds(times["libraries"]),
             times["libraries"] / reference,
         ),
@@ -91,7 +91,7 @@ def measure(*, quick: bool = False) -> Section:
         f"{len(plain.design.endpoints)} endpoints) at {len(sizes)} n from {sizes[0]} to "
         f"{sizes[-1]}, {replicates:,} replicates, with a laboratory (default staff, durations and "
         "hours) and without. Every try has a seed of its own and draws its timelines anew, so "
-        "SimPy counts. In the order by block the animals of a small study are the first ones of a "
+        "they count. In the order by block the animals of a small study are the first ones of a "
         "large one and one pass serves every n; in the other orders every n is a study of its own."
     )
     return Section("The laboratory", work, tuple(rows), (_idle_is_nominal(plain),))

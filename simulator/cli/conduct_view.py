@@ -104,8 +104,8 @@ def _no_hands(found: Feasibility) -> str:
         return f"{told}, and no bath, reader or balance is busy: give longer hours or fewer animals"
     many = {"balance": "balances", "bath": "baths", "reader": "readers"}[limit.name]
     return (
-        f"{told}: the {limit.name} is the bottleneck, in use for {min(limit.use, 1.0):.0%} of the working "
-        f"hours of day {limit.day} with that many: give more {many}, or longer hours"
+        f"{told}: the {limit.name} is the bottleneck, in use for {min(limit.use, 1.0):.0%} of the "
+        f"working hours of day {limit.day} with that many: give more {many}, or longer hours"
     )
 
 

@@ -351,8 +351,12 @@ def test_an_existing_folder_is_refused_before_any_work(tmp_path: Path) -> None:
     for args in (("simulate", "quick-start"), ("power", "quick-start"), ("size", "quick-start")):
         assert "exists already" in run(*args, "-o", tmp_path / "run", code=2).stderr
     assert (tmp_path / "run" / "provenance.json").read_bytes() == before
-    run("power", "quick-start", "-r", 100, "-o", tmp_path / "run", "--force")
-    assert not (tmp_path / "run" / "subjects.csv").exists()
+    line = ("power", "quick-start", "-r", 100, "-o", tmp_path / "run", "--force")
+    assert "was written by afcsim simulate" in run(*line, code=2).stderr
+    assert (tmp_path / "run" / "subjects.csv").exists()
+    before = (tmp_path / "run" / "subjects.csv").read_bytes()
+    run("simulate", "quick-start", "--n", 3, "-o", tmp_path / "run", "--force")
+    assert (tmp_path / "run" / "subjects.csv").read_bytes() != before
 
 
 def test_text_of_a_scenario_is_never_markup(tmp_path: Path) -> None:

@@ -110,7 +110,6 @@ def test_what_is_busiest_is_named_where_hands_do_not_help() -> None:
 
 
 def test_ways_out_are_those_that_fit() -> None:
-    # 100 kills of 4 min fill 400 of 540 min, 35 * 4 + 35 * 3: 7 min each, 77 in 540
     conduct = laboratory(plating="after-all")
     for n in (39, 45, 100):
         found = feasibility(study(conduct), n=n, staff=1)
@@ -133,9 +132,7 @@ def test_animals_and_spleens_that_are_left_are_counted_apart() -> None:
     day = found.days[1]
     assert (day.left, day.unplated) == (55, 135)
     assert day.left_over == "55 of 190 animals and 135 spleens"
-    assert "on day 5 55 of 190 animals and 135" in found.verdict or (
-        "55 of 190 animals and 135 spleens are left for the next morning" in found.verdict
-    )
+    assert "55 of 190 animals and 135 spleens are left for the next morning" in found.verdict
     # 100 kills until 400 min, 46 platings of 3 min and one that ends past 540: 53 are left
     later = feasibility(study(laboratory(plating="after-all")), n=50, staff=1)
     assert (later.days[1].left, later.days[1].unplated) == (0, 100 - 47)

@@ -297,6 +297,8 @@ def test_cages_of_odd_sizes_are_mended_until_every_arm_has_enough() -> None:
 def test_cages_that_cannot_hold_the_arms_are_refused() -> None:
     with pytest.raises(DataError, match="7 cages of 5 animals do not hold 4 arms of 8 in cages"):
         allocate(own_cages(), n=8, animals=mice(35))
+    with pytest.raises(DataError, match="8 cages of 5 are needed, or design"):
+        allocate(own_cages(), n=8, animals=mice(35))
     with pytest.raises(DataError, match="every animal needs its cage"):
         allocate(own_cages(), n=8, animals=mice(40, cage=None))
 
