@@ -7,9 +7,15 @@ from collections.abc import Sequence
 
 from simulator.scenario import Scenario
 
+#: Share of the timelines in which every day's work fits its shift.
+NEARLY_ALL = 0.95
+
 
 def fits_shifts(scenario: Scenario, n: int) -> bool | None:
-    """Return whether every day's work fits its shift in every timeline; None without a laboratory.
+    """Return whether the work fits in `NEARLY_ALL` timelines; None without a laboratory.
+
+    All of hundreds would ask what one slow day in a year does. `evaluation.feasibility` looks at
+    a few courses in detail, so at the very edge the two may differ.
 
     Parameters
     ----------
@@ -19,7 +25,7 @@ def fits_shifts(scenario: Scenario, n: int) -> bool | None:
         return None
     from simulator.trial.realised import timeline_of  # SimPy: only where there is a laboratory
 
-    return bool(timeline_of(scenario, scenario.design.sizes(n)).fits.all())
+    return bool(timeline_of(scenario, scenario.design.sizes(n)).fits.mean() >= NEARLY_ALL)
 
 
 def largest_fitting(scenario: Scenario, ns: Sequence[int]) -> int | None:

@@ -59,7 +59,7 @@ class VariantDiagnosis:
     power : of the decision (the least of the comparisons where each must reach it).
     fwer : any rejection in the decision's family where nothing has an effect.
     out_of_reach : why nothing can be significant, whatever the effect; None where it can.
-    fits : whether every day's work is begun within its shift; None without a laboratory.
+    fits : whether the work fits the shifts, see `evaluation.shifts`; None without a laboratory.
     verdict : in a sentence what the flaw costs, or what the change brings.
     """
 
