@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from simulator.cli.table import show_table
@@ -69,6 +68,5 @@ def _off(variant: VariantDiagnosis) -> str:
         return "-"
     if not math.isfinite(bias.mcse):
         return f"{math.expm1(bias.value):+.1%}"
-    reach = NormalDist().inv_cdf(0.5 + variant.confidence(0.95) / 2) * bias.mcse
-    low, high = (math.expm1(bias.value + sign * reach) for sign in (-1, 1))
+    low, high = map(math.expm1, bias.interval(variant.confidence(0.95)))
     return f"{math.expm1(bias.value):+.1%} [{low:+.1%}, {high:+.1%}]"

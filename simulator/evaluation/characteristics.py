@@ -87,6 +87,16 @@ class Estimate:
     value: float
     mcse: float
 
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """Return the normal interval; no numbers where the error is not known.
+
+        Parameters
+        ----------
+        confidence : two-sided level, between 0 and 1.
+        """
+        reach = NormalDist().inv_cdf(0.5 + confidence / 2) * self.mcse
+        return self.value - reach, self.value + reach
+
     def to_dict(self) -> dict[str, float | None]:
         """Return value and mcse; None where there is no number, which JSON can hold."""
         return {"value": _number(self.value), "mcse": _number(self.mcse)}

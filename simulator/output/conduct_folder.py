@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 from simulator.output.gantt_figure import gantt_figure
 from simulator.output.json_text import to_json
 from simulator.output.provenance import Provenance
-from simulator.output.run_folder import MARK
+from simulator.output.run_folder import write_origin, write_text
 from simulator.output.style import look, save
 from simulator.scenario import Scenario
-from simulator.scenario_files import dump_scenario
 from simulator.tables import write_table
 
 if TYPE_CHECKING:
@@ -33,12 +32,11 @@ def write_conduct(
     folder : an existing folder, see ``run_folder``.
     answer : what goes into ``result.json``: the result with its warnings and assumptions.
     """
-    _write_text(folder / "result.json", to_json(answer))
+    write_text(folder / "result.json", to_json(answer))
     write_table(found.to_frame(), folder / "days.csv")
     write_table(found.work_frame(), folder / "work.csv")
     draw_conduct(found, folder / "figures")
-    _write_text(folder / "scenario.yaml", dump_scenario(scenario))
-    _write_text(folder / MARK, to_json(origin.to_dict()))
+    write_origin(folder, scenario, origin)
 
 
 def draw_conduct(found: Feasibility, folder: Path) -> tuple[Path, ...]:
@@ -46,7 +44,3 @@ def draw_conduct(found: Feasibility, folder: Path) -> tuple[Path, ...]:
     folder.mkdir(parents=True, exist_ok=True)
     with look():
         return save(gantt_figure(found), folder, "gantt")
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")

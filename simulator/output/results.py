@@ -10,9 +10,8 @@ from simulator.analysis import analyse
 from simulator.output.figures import draw_cohort, draw_power
 from simulator.output.json_text import to_json
 from simulator.output.provenance import Provenance
-from simulator.output.run_folder import MARK
+from simulator.output.run_folder import write_origin, write_text
 from simulator.scenario import Scenario
-from simulator.scenario_files import dump_scenario
 from simulator.tables import (
     ANALYSIS_COLUMNS,
     DOSE_COLUMNS,
@@ -44,9 +43,9 @@ def write_cohort(
     write_table(cohort.observations, folder / "observations.csv", columns=OBSERVATION_COLUMNS)
     write_table(cohort.timeline, folder / "timeline.csv", columns=TIMELINE_COLUMNS)
     write_table(analysis.to_frame(), folder / "analysis.csv", columns=ANALYSIS_COLUMNS)
-    _write_text(folder / "truth.json", to_json(cohort.truth))
+    write_text(folder / "truth.json", to_json(cohort.truth))
     draw_cohort(cohort, folder / "figures", scenario=scenario, replicate=cohort.replicate)
-    _write_origin(folder, scenario, origin)
+    write_origin(folder, scenario, origin)
     return analysis
 
 
@@ -73,13 +72,13 @@ def write_answer(
         simulate_cohort,  # pandas, SimPy: only where files are wanted
     )
 
-    _write_text(folder / "result.json", to_json(answer))
+    write_text(folder / "result.json", to_json(answer))
     write_table(result.to_frame(), folder / "comparisons.csv")
     write_table(pd.DataFrame(_curve_rows(result)), folder / "curve.csv")
     figures = folder / "figures"
     draw_power(result, figures, scenario=scenario, certified=certified)
     draw_cohort(simulate_cohort(scenario, n=result.n_per_arm), figures, scenario=scenario)
-    _write_origin(folder, scenario, origin)
+    write_origin(folder, scenario, origin)
 
 
 def write_diagnosis(
@@ -91,9 +90,9 @@ def write_diagnosis(
     origin: Provenance,
 ) -> None:
     """Write a diagnosis: JSON, and a row per variant and comparison."""
-    _write_text(folder / "result.json", to_json(answer))
+    write_text(folder / "result.json", to_json(answer))
     write_table(found.to_frame(), folder / "variants.csv")
-    _write_origin(folder, scenario, origin)
+    write_origin(folder, scenario, origin)
 
 
 def _curve_rows(result: PowerResult) -> Sequence[dict[str, Any]]:
@@ -126,12 +125,3 @@ def _curve_rows(result: PowerResult) -> Sequence[dict[str, Any]]:
                 }
             )
     return rows
-
-
-def _write_origin(folder: Path, scenario: Scenario, origin: Provenance) -> None:
-    _write_text(folder / "scenario.yaml", dump_scenario(scenario))
-    _write_text(folder / MARK, to_json(origin.to_dict()))
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")

@@ -13,6 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from simulator.errors import OutputError
+from simulator.output.json_text import to_json
+from simulator.output.provenance import Provenance
+from simulator.scenario import Scenario
+from simulator.scenario_files import dump_scenario
 
 #: The file by which we know a folder that we made, and may therefore replace.
 MARK = "provenance.json"
@@ -176,3 +180,14 @@ def _reason(error: Exception) -> str:
         known = (_NO_ROOM | _DISK).get(error.errno)
         return known or (error.strerror or str(error)).lower()
     return str(error)
+
+
+def write_origin(folder: Path, scenario: Scenario, origin: Provenance) -> None:
+    """Write what it takes to repeat a result: the resolved scenario and its provenance."""
+    write_text(folder / "scenario.yaml", dump_scenario(scenario))
+    write_text(folder / MARK, to_json(origin.to_dict()))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text that ends with one line break, the same on every system."""
+    path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from simulator.output.arm_labels import dose_text, number
 from simulator.output.blinding import reveals, shows_ids
-from simulator.output.json_text import to_json
 from simulator.output.printable import bullets, page, paragraph, section, table
-from simulator.output.run_folder import MARK
+from simulator.output.run_folder import write_origin, write_text
 from simulator.output.sheet_rows import (
     allocation_rows,
     dilution_text,
@@ -23,7 +22,6 @@ from simulator.output.sheet_rows import (
     preparation_rows,
     volume_text,
 )
-from simulator.scenario_files import dump_scenario
 from simulator.tables.write import write_table
 from simulator.trial.allocation.dilution import SMALLEST, SMALLEST_PIPETTED, SPARE
 from simulator.trial.allocation.dosing_sheet import days_text
@@ -79,9 +77,8 @@ def write_sheets(
         # objects: a whole number stays whole beside empty cells and broken ones
         frame = pd.DataFrame(rows, columns=list(columns), dtype=object)
         write_table(frame, path.with_suffix(".csv"))
-        path.with_suffix(".html").write_text(pages[path], encoding="utf-8", newline="\n")
-    (folder / "scenario.yaml").write_text(dump_scenario(scenario), encoding="utf-8", newline="\n")
-    (folder / MARK).write_text(to_json(origin.to_dict()) + "\n", encoding="utf-8", newline="\n")
+        write_text(path.with_suffix(".html"), pages[path])
+    write_origin(folder, scenario, origin)
 
 
 def allocation_page(allocation: Allocation) -> str:

@@ -1,1 +1,1 @@
-"""One simulated study: conduct of the in-life part and the cohort that comes out of it."""
+"""A study as it is carried out: who gets what, who is taken when, and the data that come of it."""

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.cli.test_commands import COMMANDS
+
 ROOT = Path(__file__).resolve().parents[2]
 # Not pydantic: the command-line parser itself may use it.
 HEAVY = {
@@ -21,19 +23,6 @@ HEAVY = {
     "simpy",
     "ruamel",
 }
-COMMANDS = (
-    "scenarios",
-    "new",
-    "validate",
-    "simulate",
-    "analyse",
-    "power",
-    "size",
-    "conduct",
-    "diagnose",
-    "allocate",
-    "schema",
-)
 
 _PROGRAM = """
 import json, sys

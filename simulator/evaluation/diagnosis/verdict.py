@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from statistics import NormalDist
 
 from simulator.evaluation.characteristics import Estimate, Probability
 from simulator.evaluation.diagnosis.result import VariantDiagnosis
@@ -103,8 +102,8 @@ def _apart(one: Probability, two: Probability, confidence: float) -> bool:
 
 
 def _off(bias: Estimate, confidence: float) -> bool:
-    errors = NormalDist().inv_cdf(0.5 + confidence / 2)
-    return math.isfinite(bias.mcse) and abs(bias.value) > errors * bias.mcse
+    low, high = bias.interval(confidence)
+    return low > 0 or high < 0  # neither where the error is not known
 
 
 def _differ(one: Estimate, two: Estimate, confidence: float) -> bool:

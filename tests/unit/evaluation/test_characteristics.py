@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from scipy import stats
 
 from simulator.evaluation.characteristics import Estimate, Probability
 
@@ -66,3 +67,10 @@ def test_impossible_confidence_is_refused():
 def test_estimate():
     assert Estimate(3.0, 0.01).to_dict() == {"value": 3.0, "mcse": 0.01}
     assert Estimate(math.nan, math.inf).to_dict() == {"value": None, "mcse": None}
+
+
+def test_interval_of_an_estimate_against_scipy():
+    for confidence in (0.5, 0.95, 0.9975):
+        found = Estimate(0.3, 0.02).interval(confidence)
+        assert found == pytest.approx(stats.norm.interval(confidence, 0.3, 0.02), rel=1e-12)
+    assert all(math.isnan(limit) for limit in Estimate(0.3, math.nan).interval(0.95))
