@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from simulator.analysis.bench_plan import plan_for
-from simulator.analysis.kernel_types import Floats
-from simulator.analysis.multiplicity import adjust
-from simulator.analysis.pair import PairTest
-from simulator.analysis.pair_tests import pair_test
+from simulator.analysis.families import family_tests
 from simulator.analysis.results import Analysis, ComparisonResult, TrendResult
 from simulator.analysis.rows import comparison_row, trend_row
 from simulator.analysis.samples import Samples, gather, source
-from simulator.analysis.steel_family import steel
 from simulator.analysis.units import whole_cages
 from simulator.errors import DataError, Problem
-from simulator.scenario.analysis_plan import AnalysisPlan, TestSpec, why_not_steel
+from simulator.scenario.analysis_plan import AnalysisPlan, why_not_steel
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,25 +55,18 @@ def analyse(observations: pd.DataFrame, plan: AnalysisPlan) -> Analysis:
     _check(observations, plan)
     rows: list[ComparisonResult] = []
     for name, family in plan.families.items():
-        comparisons, spec = plan.comparisons_of(name), plan.spec(name)
-        tests = [
-            pair_test(
-                samples.get(one.endpoint, one.treated).ranked,
-                samples.get(one.endpoint, one.control).ranked,
-                spec,
-            )
-            for one in comparisons
-        ]
-        adjusted, adjustment = _adjusted(samples, plan, name, spec, tests)
-        for comparison, test, p_adjusted in zip(comparisons, tests, adjusted, strict=True):
+        tested = family_tests(samples, plan, name)
+        for comparison, test, p_adjusted in zip(
+            plan.comparisons_of(name), tested.tests, tested.p_adjusted, strict=True
+        ):
             rows.append(
                 comparison_row(
                     samples,
                     comparison,
                     test,
-                    spec,
+                    plan.spec(name),
                     p_adjusted=float(p_adjusted),
-                    adjustment=adjustment,
+                    adjustment=tested.adjustment,
                     alpha=family.alpha,
                 )
             )
@@ -111,29 +99,6 @@ def _check(observations: pd.DataFrame, plan: AnalysisPlan) -> None:
     ]
     if found:
         raise DataError(source(observations), found)
-
-
-def _adjusted(
-    samples: Samples, plan: AnalysisPlan, name: str, spec: TestSpec, tests: list[PairTest]
-) -> tuple[Floats, str]:
-    """Return the adjusted p-values of a family, NaN without a test, and how they were made."""
-    family = plan.families[name]
-    p = [math.nan if test.p_value is None else test.p_value for test in tests]
-    if family.adjust != "steel":
-        return adjust(p, family.adjust), family.adjust
-    endpoint = family.endpoint[0]
-    found = steel(
-        samples.get(endpoint, family.against).ranked,
-        [samples.get(endpoint, arm).ranked for arm in family.arms],
-        method=spec.method,
-        alternative=spec.alternative,
-        resamples=spec.resamples,
-    )
-    adjusted = found.p_adjusted.copy()
-    for place, one in enumerate(p):
-        if math.isnan(one):  # no p-value of its own: the row says why
-            adjusted[place] = math.nan
-    return adjusted, f"steel, {found.method}"
 
 
 def _unused(samples: Samples, plan: AnalysisPlan) -> tuple[str, ...]:

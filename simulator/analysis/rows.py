@@ -11,7 +11,8 @@ from simulator.analysis.mann_whitney import MannWhitney
 from simulator.analysis.multiplicity import rejects
 from simulator.analysis.pair import PairTest
 from simulator.analysis.results import ComparisonResult, TrendResult
-from simulator.analysis.samples import Sample, Samples
+from simulator.analysis.sample import Sample
+from simulator.analysis.samples import Samples
 from simulator.analysis.trend import jonckheere
 from simulator.scenario.analysis_plan import AUTO_EXACT_BELOW, Comparison, TestSpec, Trend
 

@@ -6,22 +6,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from simulator.model.response_table import respond
-from simulator.model.timing import TimingTable
 from simulator.scenario import Scenario
-from simulator.streams import BLOCK_SIZE
-from simulator.trial.block import CohortBlock, cohort_block
 from simulator.trial.cohort.conduct import conduct, nominal_laboratory
+from simulator.trial.cohort.observations import Observations
 from simulator.trial.cohort.replay import Replay
+from simulator.trial.cohort.studies import Studies
 from simulator.trial.cohort.subjects import subjects_of
 from simulator.trial.cohort.tables import (
     doses_table,
-    observations_table,
     subjects_table,
     timeline_table,
 )
 from simulator.trial.cohort.truth import truth_of
-from simulator.trial.realised import Realised
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,25 +112,18 @@ def simulate_cohorts(
     ------
     ValueError : as ``simulate_cohort``.
     """
-    size = DEFAULT_SIZE if n is None else n
-    responses, sizes = respond(scenario), scenario.design.sizes(size)
-    realised = None
-    if scenario.design.conduct is not None:
-        realised = Realised(scenario, sizes, TimingTable(scenario))
-    replay = None if realised is None else Replay(realised)
-    drawn: tuple[int, CohortBlock] | None = None
+    studies = Studies(scenario, n=DEFAULT_SIZE if n is None else n)
+    replay = None if studies.realised is None else Replay(studies.realised)
     for replicate in replicates:
-        if replicate < 0 or size < 1:
-            raise ValueError(f"replicate {replicate} and n {size}: from 0 and from 1")
-        number = replicate // BLOCK_SIZE
-        if drawn is None or drawn[0] != number:
-            block = cohort_block(scenario, responses, block=number, sizes=sizes, realised=realised)
-            drawn = number, block
-        yield _cohort(drawn[1], replay, replicate=replicate, n=size)
+        observations, column = studies.of(replicate)
+        yield _cohort(observations, column, replay, replicate=replicate, n=studies.n)
 
 
-def _cohort(block: CohortBlock, replay: Replay | None, *, replicate: int, n: int) -> Cohort:
-    scenario, column = block.scenario, replicate % BLOCK_SIZE
+def _cohort(
+    observations: Observations, column: int, replay: Replay | None, *, replicate: int, n: int
+) -> Cohort:
+    block = observations.block
+    scenario = block.scenario
     subjects = subjects_of(block, column)
     laboratory = nominal_laboratory if replay is None else replay.laboratory(column)
     events = conduct(scenario.design, subjects, laboratory=laboratory)
@@ -145,7 +134,7 @@ def _cohort(block: CohortBlock, replay: Replay | None, *, replicate: int, n: int
         n=n,
         subjects=subjects_table(subjects, events),
         doses=doses_table(events),
-        observations=observations_table(block, column),
+        observations=observations.frame(column),
         timeline=timeline_table(events),
         truth=truth_of(block, column, events=events),
     )

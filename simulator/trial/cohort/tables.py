@@ -1,4 +1,4 @@
-"""One simulated study as tables: subjects, doses, what happened when, what was read."""
+"""One simulated study as tables: subjects, doses, what happened when."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from simulator.assay import censoring
-from simulator.tables import DOSE_COLUMNS, OBSERVATION_COLUMNS, SUBJECT_COLUMNS
+from simulator.tables import DOSE_COLUMNS, SUBJECT_COLUMNS
 from simulator.tables.columns import TIMELINE_COLUMNS
-from simulator.trial.block import CohortBlock
 from simulator.trial.cohort.conduct import Event, Subject
-from simulator.trial.cohort.subjects import cage_id, subject_id
 
 
 def subjects_table(subjects: Sequence[Subject], events: Sequence[Event]) -> pd.DataFrame:
@@ -75,28 +72,3 @@ def timeline_table(events: Sequence[Event]) -> pd.DataFrame:
     ]
     found = pd.DataFrame(rows, columns=list(TIMELINE_COLUMNS))
     return found.astype({"technician": "Int64"})  # the only whole numbers that can be missing
-
-
-def observations_table(block: CohortBlock, column: int) -> pd.DataFrame:
-    """Return one row per value of a replicate that was read and is analysed."""
-    rows: list[tuple[object, ...]] = []
-    for key, arms in block.values.items():  # noqa: PD011 (not a data frame)
-        endpoint = block.scenario.design.endpoints[key]
-        for arm, animals in block.animals_of(key).items():
-            values = arms[arm][:, column]
-            flags = censoring(endpoint, values)
-            rows += [
-                (
-                    subject_id(animals, index),
-                    arm,
-                    cage_id(animals, index),
-                    key,
-                    endpoint.day,
-                    float(value),
-                    endpoint.unit,
-                    str(flags[index]),
-                )
-                for index, value in enumerate(values)
-                if not math.isnan(value)
-            ]
-    return pd.DataFrame(rows, columns=list(OBSERVATION_COLUMNS))

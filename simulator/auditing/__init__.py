@@ -1,0 +1,1 @@
+"""Other people's analysis code against data whose truth is known."""

@@ -1,0 +1,187 @@
+"""What an analysis says of one data set."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.analysis.samples import did_you_mean
+from simulator.errors import DataError, Problem
+from simulator.scenario import AnalysisPlan, Comparison
+
+Floats = NDArray[np.float64]
+
+#: Columns that a result must have, and those that it may have.
+REQUIRED: Final = ("endpoint", "treated", "control", "p_value")
+NUMBERS: Final = ("p_value", "p_adjusted", "estimate", "ci_low", "ci_high", "u")
+OPTIONAL: Final = (*NUMBERS[1:], "rejected")
+
+_YES: Final = frozenset({"true", "t", "yes", "1", "1.0"})
+_NO: Final = frozenset({"false", "f", "no", "0", "0.0"})
+_MISSING: Final = frozenset({"", "na", "nan", "n/a", "none", "null"})
+#: How far rounding may carry a p-value beyond 1.
+_SLACK: Final = 1e-9
+#: Most problems listed one by one.
+_LISTED: Final = 5
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The result of one analysis, comparison by comparison in the plan's order.
+
+    Attributes
+    ----------
+    p_value, p_adjusted, estimate, ci_low, ci_high, u : shape (comparisons,), NaN where nothing
+        is said.
+    rejected : shape (comparisons,), 1, 0, or NaN where nothing is said.
+    """
+
+    p_value: Floats
+    p_adjusted: Floats
+    estimate: Floats
+    ci_low: Floats
+    ci_high: Floats
+    u: Floats
+    rejected: Floats
+
+    def to_dict(self) -> dict[str, list[float | None]]:
+        """Return the columns in which anything is said, as plain numbers."""
+        columns = {name: getattr(self, name).tolist() for name in (*NUMBERS, "rejected")}
+        return {
+            name: [None if math.isnan(one) else one for one in found]
+            for name, found in columns.items()
+            if not all(map(math.isnan, found))
+        }
+
+    @classmethod
+    def from_dict(cls, columns: Mapping[str, Sequence[float | None]], *, size: int) -> Claims:
+        """Return the claims of so many comparisons from what `to_dict` gave."""
+        nothing = [None] * size
+        return cls(
+            **{
+                name: np.array(
+                    [math.nan if one is None else one for one in columns.get(name, nothing)]
+                )
+                for name in (*NUMBERS, "rejected")
+            }
+        )
+
+
+def read_claims(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], plan: AnalysisPlan, *, source: str
+) -> Claims:
+    """Return what the rows of a result say.
+
+    Rows of comparisons that the plan does not have are an error: a mistyped name would otherwise
+    be a comparison of which nothing is said. Comparisons without a row say nothing.
+
+    Parameters
+    ----------
+    columns : names, in the order of the cells; others than ours are ignored. A column ``family``
+        tells apart what the plan compares in several families; without it a row is of each.
+    rows : cells as text, numbers, truth values or None.
+    source : what to call the result in an error.
+
+    Raises
+    ------
+    DataError : a required column is missing, a cell cannot be read, or a row is of no comparison
+        of the plan or of one that was there before; with the first problems of all of them.
+    """
+    names = [str(name).strip() for name in columns]
+    problems = [
+        Problem(name, f"column is missing{did_you_mean(name, names)}")
+        for name in REQUIRED
+        if name not in names
+    ]
+    if problems:
+        raise DataError(source, problems)
+    place: dict[str, int] = {
+        name: names.index(name) for name in (*REQUIRED, *OPTIONAL, "family") if name in names
+    }
+    known = _known(plan)
+    found = {name: np.full(len(plan.comparisons), np.nan) for name in (*NUMBERS, "rejected")}
+    seen: dict[int, int] = {}
+    for line, row in enumerate(rows, start=1):
+        try:
+            at = _which(row, place, known, plan.comparisons)
+            if at[0] in seen:
+                text = f"is the same comparison as row {seen[at[0]]}"
+                raise _CellError("endpoint", text)
+            seen |= dict.fromkeys(at, line)
+            for name in NUMBERS:
+                if name in place:
+                    found[name][at] = _number(name, row[place[name]])
+            if "rejected" in place:
+                found["rejected"][at] = _truth(row[place["rejected"]])
+        except _CellError as error:
+            problems.append(Problem(error.column, f"row {line}: {error.message}"))
+    if problems:
+        more = len(problems) - _LISTED
+        listed = problems[:_LISTED]
+        if more > 0:
+            listed.append(Problem("rows", f"and {more} more problems"))
+        raise DataError(source, listed)
+    return Claims(**found)
+
+
+class _CellError(Exception):
+    def __init__(self, column: str, message: str) -> None:
+        super().__init__(message)
+        self.column, self.message = column, message
+
+
+def _known(plan: AnalysisPlan) -> dict[tuple[str, ...], list[int]]:
+    """Return the places of every comparison in the plan, named with its family and without."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    for k, one in enumerate(plan.comparisons):
+        names = (one.endpoint, one.treated, one.control)
+        found.setdefault(names, []).append(k)
+        found[*names, one.family] = [k]
+    return found
+
+
+def _which(
+    row: Sequence[Any],
+    place: Mapping[str, int],
+    known: Mapping[tuple[str, ...], list[int]],
+    comparisons: Sequence[Comparison],
+) -> list[int]:
+    if len(row) <= max(place.values()):
+        raise _CellError("cells", f"has {len(row)}, too few for the columns")
+    columns = [name for name in ("endpoint", "treated", "control", "family") if name in place]
+    names = tuple(str(row[place[name]]).strip() for name in columns)
+    if names in known:
+        return known[names]
+    for name, value in zip(columns, names, strict=True):
+        there = list(dict.fromkeys(getattr(one, name) for one in comparisons))
+        if value not in there:
+            raise _CellError(name, f'"{value[:60]}" is not in the plan{did_you_mean(value, there)}')
+    raise _CellError("treated", f"{names[1]} v {names[2]} on {names[0]} is not in the plan")
+
+
+def _number(name: str, cell: Any) -> float:
+    if cell is None:
+        return math.nan
+    try:
+        value = float(cell)
+    except (TypeError, ValueError):
+        if str(cell).strip().lower() in _MISSING:
+            return math.nan
+        raise _CellError(name, f'"{str(cell)[:60]}" is not a number') from None
+    if name in ("p_value", "p_adjusted") and not (math.isnan(value) or 0 <= value <= 1 + _SLACK):
+        raise _CellError(name, f"{value:g} is not between 0 and 1")
+    return value
+
+
+def _truth(cell: Any) -> float:
+    text = "" if cell is None else str(cell).strip().lower()
+    if text in _MISSING:
+        return math.nan
+    if text in _YES or text in _NO:
+        return float(text in _YES)
+    raise _CellError("rejected", f'"{text[:60]}" is neither TRUE nor FALSE')
