@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -29,7 +30,8 @@ def run_blocks(
     *,
     threads: int,
     progress: Progress | None = None,
-) -> Iterator[T]:
+    cancel: Callable[[], None] | None = None,
+) -> Generator[T]:
     """Yield ``work(block)`` for every block, in the order of ``blocks``.
 
     Parameters
@@ -39,6 +41,8 @@ def run_blocks(
     blocks : block numbers.
     threads : number of threads, at least 1; one means no thread is started.
     progress : called with (blocks done, blocks in all) from the calling thread.
+    cancel : called when the work is given up, before the blocks under way are waited for, so
+        that they can be told to end.
 
     Notes
     -----
@@ -52,25 +56,35 @@ def run_blocks(
     """
     if threads < 1:
         raise ValueError(f"threads must be at least 1, not {threads}")
-    return _generate(work, blocks, threads, progress)
+    return _generate(work, blocks, threads, progress, cancel)
 
 
 def _generate(
-    work: Callable[[int], T], blocks: Sequence[int], threads: int, progress: Progress | None
-) -> Iterator[T]:
-    results = _serial(work, blocks) if threads == 1 else _threaded(work, blocks, threads)
-    for done, result in enumerate(results, start=1):
-        if progress is not None:
-            progress(done, len(blocks))
-        yield result
+    work: Callable[[int], T],
+    blocks: Sequence[int],
+    threads: int,
+    progress: Progress | None,
+    cancel: Callable[[], None] | None,
+) -> Generator[T]:
+    results = _serial(work, blocks) if threads == 1 else _threaded(work, blocks, threads, cancel)
+    with closing(results):
+        for done, result in enumerate(results, start=1):
+            if progress is not None:
+                progress(done, len(blocks))
+            yield result
 
 
-def _serial(work: Callable[[int], T], blocks: Sequence[int]) -> Iterator[T]:
+def _serial(work: Callable[[int], T], blocks: Sequence[int]) -> Generator[T]:
     for block in blocks:
         yield work(block)
 
 
-def _threaded(work: Callable[[int], T], blocks: Sequence[int], threads: int) -> Iterator[T]:
+def _threaded(
+    work: Callable[[int], T],
+    blocks: Sequence[int],
+    threads: int,
+    cancel: Callable[[], None] | None,
+) -> Generator[T]:
     pool = ThreadPoolExecutor(max_workers=threads)
     waiting: deque[Future[T]] = deque()
     try:
@@ -80,6 +94,10 @@ def _threaded(work: Callable[[int], T], blocks: Sequence[int], threads: int) -> 
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+    except BaseException:
+        if cancel is not None:
+            cancel()
+        raise
     finally:
         # wait: a block under way when the user stops must not write after we have returned
         pool.shutdown(wait=True, cancel_futures=True)

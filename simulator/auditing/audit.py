@@ -1,0 +1,164 @@
+"""The audit of an analysis: a Python function, or a command that reads a CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from simulator.auditing.collect import Data, Known, Record, collect
+from simulator.auditing.estimands import ESTIMANDS, Estimand, true_values
+from simulator.auditing.functions import Analysis, analyst_of, name_of
+from simulator.auditing.judge import judge
+from simulator.auditing.outcome import Analyst
+from simulator.auditing.recognise import recognise
+from simulator.auditing.result import Audit
+from simulator.engine.local import Progress
+from simulator.scenario import Scenario
+from simulator.trial.cohort.simulate import DEFAULT_SIZE
+
+if TYPE_CHECKING:
+    pass
+
+#: Simulated studies of each world.
+REPLICATES = 500
+#: Chance that a right analysis is failed on any line.
+FALSE_ALARM = 0.01
+#: Seconds that one run of a command may take.
+TIMEOUT = 60.0
+
+
+def audit(
+    function: Analysis,
+    scenario: Scenario,
+    *,
+    replicates: int = REPLICATES,
+    n: int | None = None,
+    estimand: str = "fold_of_medians",
+    confidence: float = 0.95,
+    false_alarm: float = FALSE_ALARM,
+    own_test: bool = False,
+    progress: Progress | None = None,
+) -> Audit:
+    """Audit a Python function that analyses one study.
+
+    It is given simulated studies of the scenario, and as many without any effect, and is judged
+    by what it makes of them, beside what the scenario's own plan makes of them.
+
+    Parameters
+    ----------
+    function : takes a table of observations (subject_id, arm, cage, endpoint, day, value, unit,
+        censored) and returns one with the columns endpoint, treated, control, p_value and perhaps
+        p_adjusted, estimate, ci_low, ci_high, rejected, u, family. What it raises is a failed run.
+    scenario : resolved scenario; its analysis plan says what is compared.
+    replicates : studies of each world.
+    n : animals in an arm of ratio 1 (default 10).
+    estimand : what ``estimate`` and its interval are about, one of `estimands.ESTIMANDS`.
+    confidence : nominal level of the intervals.
+    false_alarm : chance that an analysis that is right is failed on any line.
+    own_test : whether the analysis is meant to be another test than the plan's: then it need not
+        have the plan's p-values.
+    progress : called with (runs done, runs in all).
+
+    Raises
+    ------
+    ValueError : an unknown estimand, or a number out of range.
+
+    Examples
+    --------
+    >>> from simulator import analyse, audit, load_scenario
+    >>> scenario = load_scenario("quick-start")
+    >>> def by_the_plan(observations):
+    ...     return analyse(observations, scenario.analysis).to_frame()
+    >>> audit(by_the_plan, scenario, replicates=200).verdict
+    'pass'
+    """
+    return _audit(
+        analyst_of(function, scenario.analysis),
+        name_of(function),
+        scenario,
+        replicates=replicates,
+        n=n,
+        estimand=estimand,
+        confidence=confidence,
+        false_alarm=false_alarm,
+        own_test=own_test,
+        progress=progress,
+    )
+
+
+def _audit(
+    analyst: Analyst,
+    name: str,
+    scenario: Scenario,
+    *,
+    replicates: int,
+    n: int | None,
+    estimand: str,
+    confidence: float,
+    false_alarm: float,
+    own_test: bool,
+    progress: Progress | None,
+    jobs: int = 1,
+    known: Known | None = None,
+    record: Record | None = None,
+    cancel: Callable[[], None] | None = None,
+) -> Audit:
+    if replicates < 1:
+        raise ValueError(f"replicates {replicates}: must be from 1")
+    for what, share in (("confidence", confidence), ("false_alarm", false_alarm)):
+        if not 0 < share < 1:
+            raise ValueError(f"{what} must be between 0 and 1, not {share}")
+    wanted = estimand_of(estimand)
+    size = DEFAULT_SIZE if n is None else n
+    data = Data(scenario, n=size)
+    found = collect(
+        data,
+        analyst,
+        replicates=replicates,
+        estimand=wanted,
+        jobs=jobs,
+        known=known,
+        record=record,
+        cancel=cancel,
+        progress=progress,
+    )
+    written = found.runs["as written"]
+    estimates = any(written.says(name) for name in ("estimate", "ci_low", "ci_high"))
+    truth = true_values(scenario, wanted, n=size) if estimates else ()
+    findings = recognise(found.runs, data.frame, scenario.analysis)
+    lines = judge(
+        found.runs,
+        findings,
+        estimand=wanted,
+        truth=truth,
+        false_alarm=false_alarm,
+        confidence=confidence,
+        own_test=own_test,
+    )
+    return Audit(
+        analysis=name,
+        scenario_id=scenario.id,
+        digest=scenario.digest,
+        seed=scenario.seed,
+        n=size,
+        replicates=written.replicates,
+        estimand=wanted.id if estimates else "",
+        truth=truth,
+        false_alarm=false_alarm,
+        lines=lines,
+        findings=findings,
+        runs=found.runs,
+        stopped=found.stopped,
+    )
+
+
+def estimand_of(name: str) -> Estimand:
+    """Return an estimand by its name.
+
+    Raises
+    ------
+    ValueError : an unknown one; says which there are.
+    """
+    if name not in ESTIMANDS:
+        raise ValueError(f'unknown estimand "{name}"; allowed: {", ".join(ESTIMANDS)}')
+    return ESTIMANDS[name]
