@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from simulator.analysis.analyse import analyse
+    from simulator.auditing.assertions import assert_operating_characteristics
+    from simulator.auditing.audit import audit
     from simulator.errors import (
         DataError,
         InputError,
@@ -69,6 +71,8 @@ __all__ = [
     "__version__",
     "allocate",
     "analyse",
+    "assert_operating_characteristics",
+    "audit",
     "diagnose",
     "dump_scenario",
     "feasibility",
@@ -81,6 +85,8 @@ __all__ = [
 
 _ROOMS = {
     "simulator.analysis.analyse": ("analyse",),
+    "simulator.auditing.assertions": ("assert_operating_characteristics",),
+    "simulator.auditing.audit": ("audit",),
     "simulator.evaluation.diagnosis.diagnose": ("diagnose",),
     "simulator.evaluation.exact.enumerated": ("power_by_enumeration",),
     "simulator.evaluation.feasibility": ("feasibility",),

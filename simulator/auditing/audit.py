@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from pathlib import Path
 
+import simulator
 from simulator.auditing.collect import Data, Known, Record, collect
 from simulator.auditing.estimands import ESTIMANDS, Estimand, true_values
 from simulator.auditing.functions import Analysis, analyst_of, name_of
+from simulator.auditing.journal import Journal
 from simulator.auditing.judge import judge
 from simulator.auditing.outcome import Analyst
 from simulator.auditing.recognise import recognise
-from simulator.auditing.result import Audit
-from simulator.engine.local import Progress
+from simulator.auditing.result import Audit, TrapResult
+from simulator.engine.local import Progress, default_threads
+from simulator.errors import Problem, ScenarioError
 from simulator.scenario import Scenario
 from simulator.trial.cohort.simulate import DEFAULT_SIZE
-
-if TYPE_CHECKING:
-    pass
 
 #: Simulated studies of each world.
 REPLICATES = 500
@@ -86,6 +87,108 @@ def audit(
     )
 
 
+def audit_command(
+    command: str,
+    scenario: Scenario,
+    *,
+    replicates: int = REPLICATES,
+    n: int | None = None,
+    jobs: int | None = None,
+    timeout: float = TIMEOUT,
+    estimand: str = "fold_of_medians",
+    confidence: float = 0.95,
+    false_alarm: float = FALSE_ALARM,
+    own_test: bool = False,
+    journal: Path | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
+) -> Audit:
+    """Audit a command that reads a CSV of observations and writes a table of results.
+
+    Parameters
+    ----------
+    command : the command line, see `command.Command`.
+    jobs : runs at a time (default: the processors). The result does not depend on it.
+    timeout : seconds that one run may take.
+    journal : file that keeps the finished runs while the audit is under way.
+    resume : go on from what the journal has.
+    scenario, replicates, n, estimand, confidence, false_alarm, own_test, progress : as of `audit`.
+
+    Raises
+    ------
+    InputError : the command cannot be run.
+    OutputError : the journal or the folders of the runs cannot be written.
+    ValueError : as of `audit`.
+    """
+    from simulator.auditing.command import Command
+
+    size = DEFAULT_SIZE if n is None else n
+    with Command(command, scenario=scenario, timeout=timeout) as analyst, ExitStack() as stack:
+        book = None
+        if journal is not None:
+            key = {
+                "digest": scenario.digest,
+                "n": size,
+                "fingerprint": analyst.fingerprint,
+                "timeout": timeout,
+                "version": simulator.__version__,
+            }
+            comparisons = len(scenario.analysis.comparisons)
+            book = stack.enter_context(
+                Journal.open(journal, key, comparisons=comparisons, resume=resume)
+            )
+        return _audit(
+            analyst,
+            analyst.text,
+            scenario,
+            replicates=replicates,
+            n=size,
+            estimand=estimand,
+            confidence=confidence,
+            false_alarm=false_alarm,
+            own_test=own_test,
+            jobs=default_threads() if jobs is None else jobs,
+            known=None if book is None else book.known,
+            record=None if book is None else book.record,
+            cancel=analyst.stop,
+            progress=progress,
+        )
+
+
+def traps_command(
+    command: str,
+    scenario: Scenario,
+    *,
+    jobs: int | None = None,
+    timeout: float = TIMEOUT,
+    progress: Progress | None = None,
+) -> tuple[TrapResult, ...]:
+    """Give a command small data sets with known right answers, in a scenario's words.
+
+    Parameters
+    ----------
+    command, jobs, timeout : as of `audit_command`.
+    scenario : its plan is to be answered.
+
+    Raises
+    ------
+    InputError : the command cannot be run, or the plan compares nothing.
+    OutputError : the folders of the runs cannot be written.
+    """
+    from simulator.auditing.command import Command
+    from simulator.auditing.traps import run_traps
+
+    with Command(command, scenario=scenario, timeout=timeout) as analyst:
+        return run_traps(
+            analyst,
+            scenario,
+            told_plan=analyst.run if analyst.is_told_the_plan else None,
+            jobs=default_threads() if jobs is None else jobs,
+            cancel=analyst.stop,
+            progress=progress,
+        )
+
+
 def _audit(
     analyst: Analyst,
     name: str,
@@ -108,6 +211,9 @@ def _audit(
     for what, share in (("confidence", confidence), ("false_alarm", false_alarm)):
         if not 0 < share < 1:
             raise ValueError(f"{what} must be between 0 and 1, not {share}")
+    if not scenario.analysis.comparisons:
+        problem = Problem("analysis.families", "is empty: there is nothing to hold an analysis to")
+        raise ScenarioError(scenario.id, [problem])
     wanted = estimand_of(estimand)
     size = DEFAULT_SIZE if n is None else n
     data = Data(scenario, n=size)

@@ -44,7 +44,7 @@ class Data:
             "as written": Studies(scenario, n=n),
             "null": Studies(scenario.null_twin(), n=n),
         }
-        self.plan = scenario.analysis
+        self.plan, self.comparisons = scenario.analysis, scenario.analysis.comparisons
 
     def frame(self, world: World, replicate: int) -> pd.DataFrame:
         """Return the observations of one study."""
@@ -64,9 +64,9 @@ class Data:
         with self._lock:
             observations, column = self._worlds[world].of(replicate)
             samples = observations.samples(column)
-        estimates = np.full(len(self.plan.comparisons), np.nan)
+        estimates = np.full(len(self.comparisons), np.nan)
         if estimand is not None:
-            for k, one in enumerate(self.plan.comparisons):
+            for k, one in enumerate(self.comparisons):
                 treated = samples.get(one.endpoint, one.treated).recorded
                 control = samples.get(one.endpoint, one.control).recorded
                 estimates[k] = estimand.of(treated, control)
@@ -151,7 +151,7 @@ class _Kept:
 
     @classmethod
     def of(cls, replicates: int, data: Data) -> _Kept:
-        shape = replicates, len(data.plan.comparisons)
+        shape = replicates, len(data.comparisons)
 
         def empty(*names: str) -> dict[str, Floats]:
             return {name: np.full(shape, np.nan) for name in names}

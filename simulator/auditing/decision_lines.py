@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from simulator.auditing.agreement import equal_p
+from simulator.auditing.agreement import equal_p, printed_as
 from simulator.auditing.evidence import Both, Evidence
 from simulator.auditing.rates import MISSED, at_most, mean_at_most, replicates_needed
 from simulator.auditing.result import Finding, Line, Measure, Verdict
@@ -49,12 +49,13 @@ def agreement(runs: Both, findings: Sequence[Finding], *, own_test: bool) -> Ite
     own_test : whether the analysis is meant to be another test than the plan's.
     """
     plan = next(iter(runs.values())).plan
+    printed = printed_as(np.concatenate([run.p_value for run in runs.values()]))
     for endpoint in dict.fromkeys(one.endpoint for one in plan.comparisons):
         at = [k for k, one in enumerate(plan.comparisons) if one.endpoint == endpoint]
         same, total, differ, largest = 0, 0, 0, 0.0
         for run in runs.values():
             said, own = run.p_value[run.ran][:, at], run.plan_p_value[run.ran][:, at]
-            equal = equal_p(said, own)
+            equal = equal_p(said, own, printed=printed)
             same, total = same + int(equal.sum()), total + equal.size
             gap = np.abs(said - own)[~equal]
             largest = max(largest, float(np.nanmax(gap, initial=0.0)))

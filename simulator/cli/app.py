@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from simulator.cli.allocating import allocate
+from simulator.cli.auditing import audit
 from simulator.cli.bench import analyse
 from simulator.cli.conducting import conduct
 from simulator.cli.diagnosing import diagnose
@@ -53,6 +54,7 @@ _COMMANDS = (
     allocate,
     simulate,
     analyse,
+    audit,
     schema,
 )
 for _command in _COMMANDS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
@@ -16,6 +17,7 @@ body { font: 10pt/1.35 "Helvetica Neue", Arial, "DejaVu Sans", sans-serif; color
 header { border-bottom: 1.5pt solid #222; padding-bottom: 3mm; margin-bottom: 4mm; }
 h1 { font-size: 17pt; margin: 0 0 2mm; string-set: sheet content(); }
 h2 { font-size: 12pt; margin: 6mm 0 2mm; break-after: avoid; }
+h3 { font-size: 10pt; margin: 4mm 0 1mm; break-after: avoid; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .6mm 4mm; margin: 0; }
 dt { color: #666; }
 dd { margin: 0; overflow-wrap: anywhere; }
@@ -40,6 +42,12 @@ td.box::after { content: ""; display: inline-block; width: 3.6mm; height: 3.6mm;
   border: .8pt solid #222; }
 tr.first td { border-top: .9pt solid #777; }
 footer { margin-top: 8mm; break-inside: avoid; }
+figure { margin: 3mm 0; break-inside: avoid; }
+figure img { max-width: 100%; }
+figcaption { color: #444; }
+td.good { background: #e3f1ea; }
+td.bad { background: #f8dccb; font-weight: bold; }
+td.open { background: #f5efcf; }
 .line { display: inline-block; border-bottom: .6pt solid #222; width: 45mm; }
 @media print { html { background: none; } body { margin: 0; padding: 0; max-width: none; } }
 """
@@ -51,6 +59,7 @@ def page(
     facts: Mapping[str, str],
     body: Iterable[str],
     banners: Sequence[tuple[str, str]] = (),
+    signed: bool = True,
 ) -> str:
     """Return a whole page.
 
@@ -59,6 +68,7 @@ def page(
     facts : what stands in the head, by name.
     body : pieces of HTML, made by the functions of this module.
     banners : (class, text) of what nobody may overlook: "key" or "rehearsal".
+    signed : whether it ends with a line for date and signature.
     """
     head = "".join(
         f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts.items()
@@ -66,13 +76,16 @@ def page(
     warnings = "".join(
         f'<div class="banner {kind}">{escape(text)}</div>\n' for kind, text in banners
     )
+    footer = (
+        '<footer>Date <span class="line"></span> &ensp; Name and signature '
+        '<span class="line"></span></footer>\n'
+    )
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         f"<header><h1>{escape(title)}</h1>\n<dl>{head}</dl></header>\n{warnings}"
         + "\n".join(body)
-        + '\n<footer>Date <span class="line"></span> &ensp; Name and signature '
-        '<span class="line"></span></footer>\n</body>\n</html>\n'
+        + f"\n{footer * signed}</body>\n</html>\n"
     )
 
 
@@ -80,6 +93,11 @@ def section(heading: str, *pieces: str, new_page: bool = False) -> str:
     """Return a part with a heading, on a page of its own if wanted."""
     kind = ' class="new-page"' if new_page else ""
     return f"<section{kind}>\n<h2>{escape(heading)}</h2>\n" + "\n".join(pieces) + "\n</section>"
+
+
+def heading(text: str) -> str:
+    """Return a heading within a section."""
+    return f"<h3>{escape(text)}</h3>"
 
 
 def paragraph(text: str) -> str:
@@ -93,6 +111,15 @@ def bullets(texts: Sequence[str]) -> str:
     return f"<ul>{items}</ul>" if items else ""
 
 
+def picture(svg: str, *, sentence: str) -> str:
+    """Return a figure with its caption, as an image of its own: no name in it can meet another."""
+    data = b64encode(svg.encode("utf-8")).decode("ascii")
+    return (
+        f'<figure><img src="data:image/svg+xml;base64,{data}" alt="{escape(sentence)}">'
+        f"<figcaption>{escape(sentence)}</figcaption></figure>"
+    )
+
+
 def table(
     columns: Sequence[str],
     rows: Iterable[Sequence[str]],
@@ -101,6 +128,7 @@ def table(
     code: Sequence[str] = (),
     box: Sequence[str] = (),
     group: str | None = None,
+    tone: Mapping[str, Mapping[str, str]] | None = None,
 ) -> str:
     """Return a table whose head is repeated on every printed page.
 
@@ -111,6 +139,7 @@ def table(
     number, code, box : columns set flush right; in the type of codes; as boxes to be ticked,
         whose cells are empty where they are "" and have no box where they are "-".
     group : column at whose every new value a heavier line is drawn.
+    tone : "good", "bad" or "open" of a cell by its text, by column; for what the text says too.
     """
     kinds = {
         **dict.fromkeys(number, "number"),
@@ -118,8 +147,9 @@ def table(
         **dict.fromkeys(box, "box"),
     }
 
-    def attribute(name: str) -> str:
-        return f' class="{kinds[name]}"' if name in kinds else ""
+    def attribute(name: str, text: str = "") -> str:
+        kind = kinds.get(name) or (tone or {}).get(name, {}).get(text)
+        return f' class="{kind}"' if kind else ""
 
     head = "".join(f"<th{attribute(name)}>{escape(name)}</th>" for name in columns)
     lines, before = [], None
@@ -128,7 +158,7 @@ def table(
         start = ' class="first"' if group is not None and value != before else ""
         before = value
         cells = "".join(
-            f"<td{'' if text == '-' and name in box else attribute(name)}>{escape(text)}</td>"
+            f"<td{'' if text == '-' and name in box else attribute(name, text)}>{escape(text)}</td>"
             for name, text in zip(columns, row, strict=True)
         )
         lines.append(f"<tr{start}>{cells}</tr>")

@@ -35,6 +35,8 @@ PUBLIC = [
     "__version__",
     "allocate",
     "analyse",
+    "assert_operating_characteristics",
+    "audit",
     "diagnose",
     "dump_scenario",
     "feasibility",

@@ -30,7 +30,7 @@ class Observations:
 
     def __init__(self, block: CohortBlock) -> None:
         self.block = block
-        self._ordered: dict[tuple[str, str], NDArray[np.float64]] = {}
+        self._ordered: dict[tuple[str, str], tuple[NDArray[np.float64], list[int]]] = {}
 
     def frame(self, column: int) -> pd.DataFrame:
         """Return one replicate's table: one row per value that was read and is analysed.
@@ -56,12 +56,13 @@ class Observations:
         found = {}
         for (key, arm), (first, last) in self._rows.items():
             cage = block.animals_of(key)[arm].cage if unit == "cage" else None
-            values, marks = self._values[column, first:last], self._marks[column, first:last]
-            if cage is None and not self._marked[key]:  # sorted with all others, the lost last
-                ordered = self._sorted(key, arm)[column]
-                ordered = ordered[: ordered.size - np.count_nonzero(np.isnan(ordered))]
-                sample = Sample(ordered, ordered, animals=ordered.size)
+            if cage is None and not self._marked[key, arm][column]:
+                ordered, counts = self._sorted(key, arm)  # with all others, the lost last
+                size = counts[column]
+                sample = Sample(ordered[column, :size], ordered[column, :size], animals=size)
             else:
+                values = self._values[column, first:last]
+                marks = self._marks[column, first:last]
                 there = ~np.isnan(values)  # the table has no rows of the lost
                 cage = None if cage is None else cage[there]
                 sample = sample_of(values[there], marks[there] == 1, marks[there] == 2, cage)
@@ -71,18 +72,21 @@ class Observations:
         endpoints = tuple(dict.fromkeys(key for key, _ in found))
         return Samples(arms, endpoints, found, unit)
 
-    def _sorted(self, key: str, arm: str) -> NDArray[np.float64]:
+    def _sorted(self, key: str, arm: str) -> tuple[NDArray[np.float64], list[int]]:
+        """Return the values of an arm ascending, (replicates, animals), and how many are there."""
         if (key, arm) not in self._ordered:
             first, last = self._rows[key, arm]
-            self._ordered[key, arm] = np.sort(self._values[:, first:last], axis=1)
+            values = self._values[:, first:last]
+            there = np.count_nonzero(~np.isnan(values), axis=1).tolist()
+            self._ordered[key, arm] = np.sort(values, axis=1), there
         return self._ordered[key, arm]
 
     @cached_property
-    def _marked(self) -> dict[str, bool]:
-        """Whether any value of an endpoint is outside its range."""
-        found: dict[str, bool] = {}
-        for (key, _), (first, last) in self._rows.items():
-            found[key] = found.get(key, False) or bool(self._marks[:, first:last].any())
+    def _marked(self) -> dict[tuple[str, str], list[bool]]:
+        """In which replicates any value of an arm is outside its range."""
+        found: dict[tuple[str, str], list[bool]] = {}
+        for slot, (first, last) in self._rows.items():
+            found[slot] = self._marks[:, first:last].any(axis=1).tolist()
         return found
 
     @cached_property

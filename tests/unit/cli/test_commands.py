@@ -21,6 +21,7 @@ COMMANDS = (
     "validate",
     "simulate",
     "analyse",
+    "audit",
     "power",
     "size",
     "conduct",

@@ -1,0 +1,162 @@
+"""An audit as a reader wants it: the verdict, what the p-values are, then what failed and how."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from simulator.cli.table import show_table
+from simulator.cli.terminal import show_assumed, show_folder, show_warnings
+from simulator.output.audit_words import (
+    MEASURES,
+    about,
+    failures,
+    finding_text,
+    headline,
+    is_ratio,
+    number,
+    summaries,
+    told_first,
+    traps_headline,
+    what_was_run,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from simulator.auditing.result import Audit, Line, TrapResult
+    from simulator.scenario_files import Loaded
+
+_MOST_LINES, _MOST_MESSAGES, _MOST_ASSUMED = 12, 5, 8
+_STYLES: Final = {
+    "fail": "bold red",
+    "not enough replicates": "bold yellow",
+    "pass": "bold green",
+}
+_VALUES = ("value [95 % CI]", "the plan's own")
+
+
+def show_audit(found: Audit, loaded: Loaded, screen: Console) -> None:
+    """Print the verdict, the findings, a line per measure, and what did not pass in full."""
+    screen.print(headline(found), style=_STYLES.get(found.verdict, "bold"))
+    screen.print(f"{found.analysis}\non {what_was_run(found)}")
+    if found.stopped:
+        screen.print(f"stopped early: {found.stopped}", style="yellow")
+    if found.findings:
+        screen.print()
+    for finding in found.findings:
+        screen.print(finding_text(finding), style="bold")
+    screen.print()
+    _show_summary(found, screen)
+    for verdict, title in (
+        ("fail", "failed"),
+        ("not enough replicates", "not enough replicates"),
+    ):
+        lines = [line for line in found.lines if line.verdict == verdict]
+        _show_lines(lines, screen, title=title, ratio=is_ratio(found.estimand))
+    _show_failures(found, screen)
+    screen.print()
+    screen.print(_legend(found), style="dim")
+    show_warnings(loaded.warnings, screen)
+    show_assumed(loaded, screen, most=_MOST_ASSUMED)
+
+
+def _show_summary(found: Audit, screen: Console) -> None:
+    ratio = is_ratio(found.estimand)
+    columns = ("", "worst", *_VALUES, "verdicts")
+    rows = [
+        (
+            MEASURES[one.measure],
+            about(one.worst),
+            number(one.worst.value, one.measure, ratio=ratio),
+            number(one.worst.plan, one.measure, ratio=ratio),
+            one.counts,
+        )
+        for one in summaries(found.lines)
+    ]
+    show_table(columns, rows, screen, whole=("", *_VALUES), right=_VALUES)
+
+
+def _show_lines(lines: Sequence[Line], screen: Console, *, title: str, ratio: bool) -> None:
+    if not lines:
+        return
+    shown = told_first(lines)[:_MOST_LINES]
+    more = f", the worst {len(shown)} of {len(lines)} of them" if len(lines) > len(shown) else ""
+    undecided = any(line.needed for line in shown)
+    columns = ("", "of", *_VALUES, "limit", *(["would need"] if undecided else []), "note")
+    rows = []
+    for line in shown:
+        needed = "-" if line.needed is None else f"{line.needed:,} replicates"
+        rows.append(
+            (
+                MEASURES[line.measure],
+                about(line),
+                number(line.value, line.measure, ratio=ratio),
+                number(line.plan, line.measure, ratio=ratio),
+                line.limit,
+                *([needed] if undecided else []),
+                line.note,
+            )
+        )
+    if not any(line.note for line in shown):
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    screen.print()
+    show_table(columns, rows, screen, whole=_VALUES, right=_VALUES, title=f"{title}{more}")
+    if more:
+        screen.print("all of them: --json, or lines.csv in the run folder (-o)", style="dim")
+
+
+def _show_failures(found: Audit, screen: Console) -> None:
+    kinds = failures([one for run in found.runs.values() for one in run.failed])
+    if not kinds:
+        return
+    screen.print()
+    for count, kind, message in kinds[:_MOST_MESSAGES]:
+        screen.print(f"{count} × {kind}: {message}")
+    if len(kinds) > _MOST_MESSAGES:
+        screen.print(
+            f"and {len(kinds) - _MOST_MESSAGES} other messages (failed.csv in the run folder, -o)"
+        )
+
+
+def _legend(found: Audit) -> str:
+    measures = {line.measure for line in found.lines}
+    parts = [
+        "the plan's own: what the scenario's plan makes of the same data",
+        "type I and family-wise error: in the studies without effects",
+    ]
+    if measures & {"bias", "rmse"}:
+        how = ", on the log scale, as percent" if is_ratio(found.estimand) else ""
+        parts.append(f"bias and RMSE: of {found.estimand.replace('_', ' ')}{how}")
+    if "type_m" in measures:
+        parts.append("type S and type M: among the rejections")
+    parts.append(
+        f"all checks together fail a right analysis with a chance of at most "
+        f"{found.false_alarm:.2%}"
+    )
+    return "; ".join(parts)
+
+
+def show_traps(results: Sequence[TrapResult], screen: Console, *, analysis: str, plan: str) -> None:
+    """Print the verdict, the traps that failed in full, and the others in a table."""
+    failed = [one for one in results if one.verdict == "fail"]
+    style = "fail" if failed else "pass"
+    screen.print(traps_headline(results), style=_STYLES[style])
+    screen.print(f"{analysis}\non small data sets with known right answers, plan of {plan}")
+    for one in failed:
+        screen.print(f"\n{one.id}: {one.catches}", style="bold")
+        screen.print(f"  said:  {one.said}\n  right: {one.right}\n  source: {one.source}")
+    rest = [one for one in results if one.verdict != "fail"]
+    if rest:
+        screen.print()
+        columns = ("trap", "verdict", "what it catches", "said")
+        rows = [(one.id, one.verdict, one.catches, one.said) for one in rest]
+        show_table(columns, rows, screen, whole=("trap", "verdict"))
+
+
+def show_report(output: Path | None, screen: Console) -> None:
+    """Say where the run folder, its figures and its page are; nothing where there is none."""
+    if output is not None:
+        show_folder(output, screen)
+        screen.print(f"report:     {output / 'report.html'}", soft_wrap=True)

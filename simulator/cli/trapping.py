@@ -1,0 +1,65 @@
+"""The part of the command audit that gives traps: small data sets with known right answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from simulator.cli.guard import NO
+
+if TYPE_CHECKING:
+    from simulator.scenario_files import Loaded
+
+
+def give_traps(
+    command: str,
+    loaded: Loaded,
+    settings: dict[str, Any],
+    *,
+    output: Path | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Give the traps to a command, print what came of them, and write the run folder.
+
+    Parameters
+    ----------
+    settings : what the folder remembers of the command line; with the time limit.
+    """
+    from simulator.auditing.audit import traps_command
+    from simulator.cli import terminal
+    from simulator.cli.audit_view import show_report, show_traps
+    from simulator.cli.record import origin
+    from simulator.output.audit_folder import write_traps
+    from simulator.output.audit_words import traps_verdict
+    from simulator.output.json_text import to_json
+
+    scenario = loaded.scenario
+    with terminal.maybe_folder(output, force=force) as folder:
+        with terminal.progress("traps") as progress:
+            results = traps_command(
+                command, scenario, timeout=settings["timeout"], progress=progress
+            )
+        verdict = traps_verdict(results)
+        answer = {
+            "analysis": command,
+            "verdict": verdict,
+            "scenario": scenario.id,
+            "digest": scenario.digest,
+            "traps": [one.to_dict() for one in results],
+        }
+        if folder is not None:
+            made = origin(scenario, **settings)
+            write_traps(
+                folder, results, answer=answer, analysis=command, scenario=scenario, origin=made
+            )
+    if as_json:
+        typer.echo(to_json(answer))
+    else:
+        screen = terminal.console()
+        show_traps(results, screen, analysis=command, plan=scenario.id)
+        show_report(output, screen)
+    if verdict != "pass":
+        raise typer.Exit(NO)

@@ -1,0 +1,114 @@
+"""Analysis scripts as others write them, on simulated studies, and what they then say."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+from simulator.auditing.evidence import WORLDS, Evidence
+from simulator.auditing.reference import answers
+from simulator.scenario_files import load_scenario
+from simulator.trial.cohort.studies import Studies
+
+SAID = ("p_value", "p_adjusted", "estimate", "ci_low", "ci_high", "u", "rejected")
+OWN = ("plan_p_value", "plan_p_adjusted", "plan_u", "plan_estimate", "plan_rejected")
+#: scipy's ``auto``, with what R's wilcox.test does of ties and more than 8 animals.
+METHOD_OF_R = {True: "asymptotic", False: "exact"}
+
+
+class Study:
+    """A scenario and its null twin at one size."""
+
+    def __init__(self, scenario, n):
+        self.plan = scenario.analysis
+        self._worlds = {
+            "as written": Studies(scenario, n=n),
+            "null": Studies(scenario.null_twin(), n=n),
+        }
+
+    def frame(self, world, replicate):
+        """The table that a script reads."""
+        observations, column = self._worlds[world].of(replicate)
+        return observations.frame(column)
+
+    def run(self, script, replicates):
+        """Return the evidence of a script: a table and a plan in, columns by name out."""
+        shape = replicates, len(self.plan.comparisons)
+        runs = {}
+        for world in WORLDS:
+            found = {name: np.full(shape, np.nan) for name in (*SAID, *OWN)}
+            for replicate in range(replicates):
+                observations, column = self._worlds[world].of(replicate)
+                own = answers(observations.samples(column), self.plan)
+                for name in ("p_value", "p_adjusted", "u", "rejected"):
+                    found[f"plan_{name}"][replicate] = getattr(own, name)
+                for name, values in script(observations.frame(column), self.plan).items():
+                    found[name][replicate] = values
+            rejected = found.pop("plan_rejected") == 1
+            runs[world] = Evidence(
+                world=world, plan=self.plan, failed=(), plan_rejected=rejected, **found
+            )
+        return runs
+
+
+@lru_cache(maxsize=8)
+def study(name, n, **changes):
+    """A scenario of the catalogue; ``changes`` replace fields of its analysis plan."""
+    scenario = load_scenario(name)
+    plan = scenario.analysis.model_copy(update=changes)
+    return Study(scenario.model_copy(update={"analysis": plan}), n)
+
+
+def samples(table, comparison):
+    """The values of the treated arm and of the control."""
+    rows = table[table["endpoint"] == comparison.endpoint]
+    arms = (rows["arm"] == comparison.treated, rows["arm"] == comparison.control)
+    return tuple(rows["value"][arm].to_numpy() for arm in arms)
+
+
+def as_r(x, y, alternative="two-sided"):
+    """R's wilcox.test for fewer than 50 animals, made of scipy's two methods."""
+    both = np.concatenate([x, y])
+    tied = np.unique(both).size < both.size
+    method = METHOD_OF_R[tied]
+    return stats.mannwhitneyu(x, y, alternative=alternative, method=method).pvalue
+
+
+def by_pairs(test, table, plan):
+    """The p-values of a test of two samples."""
+    return np.array([test(*samples(table, one)) for one in plan.comparisons])
+
+
+def decided(p, plan, *, method=None):
+    """Which are rejected, family by family; ``method`` replaces Holm's where the plan has it."""
+    names = {"holm": method or "holm", "none": None}
+    rejected = np.zeros(p.size)
+    families = np.array([one.family for one in plan.comparisons])
+    for name, family in plan.families.items():
+        at, how = families == name, names[family.adjust]
+        if how is None:
+            rejected[at] = p[at] <= family.alpha
+        else:
+            rejected[at] = multipletests(p[at], alpha=family.alpha, method=how)[0]
+    return rejected
+
+
+def script(test, *, rounded=None, prepare=None, method=None):
+    """A script that makes one test of each comparison, and adjusts as the plan says.
+
+    Parameters
+    ----------
+    rounded : what is done to p-values before they are written.
+    prepare : what is done to the table first.
+    method : adjusts where the plan has Holm's.
+    """
+
+    def analysis(table, plan):
+        p = by_pairs(test, table if prepare is None else prepare(table), plan)
+        said = p if rounded is None else np.array([rounded(one) for one in p.tolist()])
+        return {"p_value": said, "rejected": decided(p, plan, method=method)}
+
+    return analysis
