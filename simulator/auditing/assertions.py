@@ -13,6 +13,7 @@ from typing import Final
 
 from simulator.auditing.collect import Collected, Data, collect
 from simulator.auditing.decision_lines import agreement as agreement_lines
+from simulator.auditing.decision_lines import decisions as decision_lines
 from simulator.auditing.decision_lines import failures
 from simulator.auditing.estimands import DEFAULT_ESTIMAND, ESTIMANDS
 from simulator.auditing.functions import Analysis, analyst_of, name_of
@@ -206,3 +207,6 @@ def _disagreement(found: Collected, findings: Sequence[Finding]) -> Iterator[str
                 f"agreement on {line.endpoint}: {value.count} of {value.replicates} p-values are "
                 f"the plan's; {line.note}"
             )
+    for line in decision_lines(found.runs, findings, own_test=False):
+        if line.verdict == "fail":
+            yield f"decisions of family {line.family} are not the plan's: {line.note}"

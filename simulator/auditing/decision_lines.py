@@ -52,32 +52,56 @@ def agreement(runs: Both, findings: Sequence[Finding], *, own_test: bool) -> Ite
     printed = printed_as(np.concatenate([run.p_value for run in runs.values()]))
     for endpoint in dict.fromkeys(one.endpoint for one in plan.comparisons):
         at = [k for k, one in enumerate(plan.comparisons) if one.endpoint == endpoint]
-        same, total, differ, largest = 0, 0, 0, 0.0
+        same, total, largest = 0, 0, 0.0
         for run in runs.values():
             said, own = run.p_value[run.ran][:, at], run.plan_p_value[run.ran][:, at]
             equal = equal_p(said, own, printed=printed)
             same, total = same + int(equal.sum()), total + equal.size
-            gap = np.abs(said - own)[~equal]
-            largest = max(largest, float(np.nanmax(gap, initial=0.0)))
-            changed = run.decisions[run.ran][:, at] != run.plan_rejected[run.ran][:, at]
-            differ += int(changed.any(axis=1).sum())
-        if not total:
-            continue
-        about = [one for one in findings if endpoint in one.endpoints]
-        right = bool(about) and all(one.valid for one in about)
-        ran = sum(int(run.ran.sum()) for run in runs.values())
-        note = f"decision differs in {differ} of {ran} data sets"
-        if same < total:
-            note = f"largest difference {largest:.3g}; {note}"
-        alike = same == total and not differ
-        yield Line(
-            measure="agreement",
-            endpoint=endpoint,
-            value=Probability(same, total),
-            verdict="not judged" if own_test else "pass" if alike or right else "fail",
-            limit="p-values and decisions of the plan, or of another right choice",
-            note=note,
-        )
+            largest = max(largest, float(np.nanmax(np.abs(said - own)[~equal], initial=0.0)))
+        if total:
+            verdict = _excused(same == total, [endpoint], findings, own_test=own_test)
+            yield Line(
+                measure="agreement",
+                endpoint=endpoint,
+                value=Probability(same, total),
+                verdict=verdict,
+                limit="all are the plan's, or those of another right choice",
+                note=f"largest difference {largest:.3g}" if same < total else "",
+            )
+
+
+def decisions(runs: Both, findings: Sequence[Finding], *, own_test: bool) -> Iterator[Line]:
+    """Yield a line per family: in how many data sets all decisions are those of the plan.
+
+    Parameters
+    ----------
+    findings, own_test : as of `agreement`.
+    """
+    plan = next(iter(runs.values())).plan
+    for name, family in plan.families.items():
+        at = [k for k, one in enumerate(plan.comparisons) if one.family == name]
+        same, total = 0, 0
+        for run in runs.values():
+            alike = run.decisions[run.ran][:, at] == run.plan_rejected[run.ran][:, at]
+            same, total = same + int(alike.all(axis=1).sum()), total + alike.shape[0]
+        if total:
+            verdict = _excused(same == total, family.endpoint, findings, own_test=own_test)
+            yield Line(
+                measure="decisions",
+                family=name,
+                value=Probability(same, total),
+                verdict=verdict,
+                limit="all are the plan's, or those of another right choice",
+                note=f"they differ in {total - same} of {total} data sets" * (same < total),
+            )
+
+
+def _excused(
+    alike: bool, endpoints: Sequence[str], findings: Sequence[Finding], *, own_test: bool
+) -> Verdict:
+    about = [one for one in findings if any(name in one.endpoints for name in endpoints)]
+    right = bool(about) and all(one.valid for one in about)
+    return "not judged" if own_test else "pass" if alike or right else "fail"
 
 
 def power(run: Evidence) -> Iterator[Question]:

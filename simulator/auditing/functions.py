@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from simulator.auditing.outcome import Analyst, Outcome
-from simulator.auditing.result_file import claims_of_frame
+from simulator.auditing.result_file import claims_of_frame, said_by
 from simulator.errors import DataError
 from simulator.scenario import AnalysisPlan
 
@@ -40,6 +40,6 @@ def analyst_of(function: Analysis, plan: AnalysisPlan) -> Analyst:
         try:
             return Outcome(claims_of_frame(found, plan, source="result"))
         except DataError as error:
-            return Outcome(None, "wrong result", str(error))
+            return Outcome(None, "wrong result", said_by(error))
 
     return analyst

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from simulator.auditing.decision_lines import (
     Question,
     agreement,
+    decisions,
     failures,
     family_wise,
     power,
@@ -40,7 +41,11 @@ def judge(
     confidence : nominal level of the intervals.
     own_test : whether the analysis is meant to be another test than the plan's.
     """
-    certain = [failures(runs), *agreement(runs, findings, own_test=own_test)]
+    certain = [
+        failures(runs),
+        *agreement(runs, findings, own_test=own_test),
+        *decisions(runs, findings, own_test=own_test),
+    ]
     questions = list(_questions(runs, estimand, truth, confidence))
     level = false_alarm / max(1, len(questions))
     return (*certain, *(question(level) for question in questions))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Measure = Literal[
     "failures",
     "agreement",
+    "decisions",
     "power",
     "type_i",
     "fwer",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,18 +17,23 @@ from simulator.output.audit_words import (
     is_ratio,
     number,
     summaries,
-    told_first,
     traps_headline,
     what_was_run,
+    worst_first,
 )
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from simulator.auditing.result import Audit, Line, TrapResult
+    from simulator.auditing.result import Audit, Measure, TrapResult, Verdict
     from simulator.scenario_files import Loaded
 
-_MOST_LINES, _MOST_MESSAGES, _MOST_ASSUMED = 12, 5, 8
+#: Verdicts whose lines are shown, and how they are called.
+_TOLD: Final[Mapping[Verdict, str]] = {
+    "fail": "fail",
+    "not enough replicates": "without enough replicates",
+}
+_MOST_LINES, _MOST_MESSAGES, _MOST_ASSUMED = 5, 5, 8
 _STYLES: Final = {
     "fail": "bold red",
     "not enough replicates": "bold yellow",
@@ -49,12 +54,9 @@ def show_audit(found: Audit, loaded: Loaded, screen: Console) -> None:
         screen.print(finding_text(finding), style="bold")
     screen.print()
     _show_summary(found, screen)
-    for verdict, title in (
-        ("fail", "failed"),
-        ("not enough replicates", "not enough replicates"),
-    ):
-        lines = [line for line in found.lines if line.verdict == verdict]
-        _show_lines(lines, screen, title=title, ratio=is_ratio(found.estimand))
+    for verdict in _TOLD:
+        for measure in MEASURES:
+            _show_lines(found, measure, verdict, screen)
     _show_failures(found, screen)
     screen.print()
     screen.print(_legend(found), style="dim")
@@ -78,33 +80,39 @@ def _show_summary(found: Audit, screen: Console) -> None:
     show_table(columns, rows, screen, whole=("", *_VALUES), right=_VALUES)
 
 
-def _show_lines(lines: Sequence[Line], screen: Console, *, title: str, ratio: bool) -> None:
+def _show_lines(found: Audit, measure: Measure, verdict: Verdict, screen: Console) -> None:
+    """Print the lines of a measure that have a verdict, the worst first."""
+    ratio, of = is_ratio(found.estimand), found.of(measure)
+    lines = worst_first([line for line in of if line.verdict == verdict])
     if not lines:
         return
-    shown = told_first(lines)[:_MOST_LINES]
-    more = f", the worst {len(shown)} of {len(lines)} of them" if len(lines) > len(shown) else ""
-    undecided = any(line.needed for line in shown)
-    columns = ("", "of", *_VALUES, "limit", *(["would need"] if undecided else []), "note")
-    rows = []
-    for line in shown:
-        needed = "-" if line.needed is None else f"{line.needed:,} replicates"
-        rows.append(
-            (
-                MEASURES[line.measure],
-                about(line),
-                number(line.value, line.measure, ratio=ratio),
-                number(line.plan, line.measure, ratio=ratio),
-                line.limit,
-                *([needed] if undecided else []),
-                line.note,
-            )
+    shown = lines[:_MOST_LINES]
+    limits = list(dict.fromkeys(line.limit for line in shown))
+    cells = {
+        "": [about(line) or "all runs" for line in shown],
+        _VALUES[0]: [number(line.value, measure, ratio=ratio) for line in shown],
+        _VALUES[1]: [number(line.plan, measure, ratio=ratio) for line in shown],
+        "limit": [line.limit if len(limits) > 1 else "" for line in shown],
+        "would need": ["" if line.needed is None else f"{line.needed:,}" for line in shown],
+        "note": [line.note for line in shown],
+    }
+    columns = [name for name, column in cells.items() if set(column) - {"", "-"}]
+    count = f"{len(lines)} of {len(of)} " if len(of) > 1 else ""
+    limit = f" ({limits[0]})" if len(limits) == 1 else ""
+    screen.print(f"\n{MEASURES[measure]}: {count}{_TOLD[verdict]}{limit}", style="bold")
+    show_table(
+        columns,
+        zip(*(cells[name] for name in columns), strict=True),
+        screen,
+        whole=("", *_VALUES, "would need"),
+        right=(*_VALUES, "would need"),
+        header="dim",
+    )
+    if len(lines) > len(shown):
+        screen.print(
+            f"and {len(lines) - len(shown)} more: --json, or lines.csv in the run folder (-o)",
+            style="dim",
         )
-    if not any(line.note for line in shown):
-        columns, rows = columns[:-1], [row[:-1] for row in rows]
-    screen.print()
-    show_table(columns, rows, screen, whole=_VALUES, right=_VALUES, title=f"{title}{more}")
-    if more:
-        screen.print("all of them: --json, or lines.csv in the run folder (-o)", style="dim")
 
 
 def _show_failures(found: Audit, screen: Console) -> None:

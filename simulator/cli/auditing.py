@@ -143,7 +143,7 @@ def audit(
 
     if traps:
         given = {
-            "--replicates": replicates, "--n": n, "--jobs": jobs, "--estimand": estimand,
+            "--replicates": replicates, "--n": n, "--estimand": estimand,
             "--false-alarm": false_alarm, "--own-test": own_test or None,
             "--resume": resume or None,
         }  # fmt: skip
@@ -153,7 +153,7 @@ def audit(
         give_traps(
             command,
             read_scenario(source, world=world, seed=seed),
-            {"source": source, "world": world, "timeout": timeout},
+            {"source": source, "world": world, "timeout": timeout, "jobs": jobs},
             output=output,
             force=force,
             as_json=as_json,

@@ -26,7 +26,8 @@ def give_traps(
 
     Parameters
     ----------
-    settings : what the folder remembers of the command line; with the time limit.
+    settings : what the folder remembers of the command line; with the time limit and the
+        number of runs at the same time.
     """
     from simulator.auditing.audit import traps_command
     from simulator.cli import terminal
@@ -40,7 +41,11 @@ def give_traps(
     with terminal.maybe_folder(output, force=force) as folder:
         with terminal.progress("traps") as progress:
             results = traps_command(
-                command, scenario, timeout=settings["timeout"], progress=progress
+                command,
+                scenario,
+                timeout=settings["timeout"],
+                jobs=settings["jobs"],
+                progress=progress,
             )
         verdict = traps_verdict(results)
         answer = {

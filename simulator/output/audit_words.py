@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MEASURES: Final[Mapping[Measure, str]] = {
     "failures": "runs without a result",
     "agreement": "p-values that are the plan's",
+    "decisions": "decisions that are the plan's",
     "type_i": "type I error",
     "fwer": "family-wise error",
     "power": "power",
@@ -32,6 +33,7 @@ MEASURES: Final[Mapping[Measure, str]] = {
 MEANINGS: Final[Mapping[Measure, str]] = {
     "failures": "data sets for which the analysis gave no result that could be read",
     "agreement": "share of comparisons in which the p-value is that of the scenario's plan",
+    "decisions": "share of data sets in which all decisions of the family are the plan's",
     "type_i": "share of studies without any effect with p at or below alpha, before adjustment",
     "fwer": "share of studies without any effect in which the family rejects anything",
     "power": "share of studies with the effects in which the comparison is rejected",
@@ -42,7 +44,7 @@ MEANINGS: Final[Mapping[Measure, str]] = {
     "type_m": "how many times too large the estimates are among the rejections, on average",
 }
 #: Of a number that counts runs the count says more than a share does.
-_COUNTED: Final = ("failures", "agreement")
+_COUNTED: Final = ("failures", "agreement", "decisions")
 
 
 @dataclass(frozen=True)
@@ -81,20 +83,10 @@ def worst_first(lines: Sequence[Line]) -> list[Line]:
     return sorted(lines, key=lambda line: (SEVERITY.index(line.verdict), -_badness(line)))
 
 
-def told_first(lines: Sequence[Line]) -> list[Line]:
-    """Return lines so that the worst of every measure come before the next of any."""
-    ranks: dict[int, int] = {}
-    for measure in MEASURES:
-        of = worst_first([line for line in lines if line.measure == measure])
-        ranks |= {id(line): rank for rank, line in enumerate(of)}
-    order = list(MEASURES)
-    return sorted(lines, key=lambda line: (ranks[id(line)], order.index(line.measure)))
-
-
 def _badness(line: Line) -> float:
     """Return a number that is larger, of one measure, where the line is worse."""
     value, plan = line.value.value, line.plan.value if line.plan is not None else math.nan
-    if line.measure in ("agreement", "coverage"):
+    if line.measure in ("agreement", "decisions", "coverage"):
         value = -value
     elif line.measure == "power":
         value = plan - value if not math.isnan(plan) else -value

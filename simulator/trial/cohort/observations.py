@@ -15,6 +15,8 @@ from simulator.tables import OBSERVATION_COLUMNS
 from simulator.trial.block import CohortBlock
 from simulator.trial.cohort.subjects import cage_id, subject_id
 
+Bools = NDArray[np.bool_]
+
 _MARKS = np.array(["", "below", "above"], dtype=object)
 
 
@@ -82,11 +84,11 @@ class Observations:
         return self._ordered[key, arm]
 
     @cached_property
-    def _marked(self) -> dict[tuple[str, str], list[bool]]:
+    def _marked(self) -> dict[tuple[str, str], Bools]:
         """In which replicates any value of an arm is outside its range."""
-        found: dict[tuple[str, str], list[bool]] = {}
+        found: dict[tuple[str, str], Bools] = {}
         for slot, (first, last) in self._rows.items():
-            found[slot] = self._marks[:, first:last].any(axis=1).tolist()
+            found[slot] = np.asarray(self._marks[:, first:last].any(axis=1))
         return found
 
     @cached_property

@@ -62,11 +62,10 @@ def study(name, n, **changes):
     return Study(scenario.model_copy(update={"analysis": plan}), n)
 
 
-def samples(table, comparison):
-    """The values of the treated arm and of the control."""
-    rows = table[table["endpoint"] == comparison.endpoint]
-    arms = (rows["arm"] == comparison.treated, rows["arm"] == comparison.control)
-    return tuple(rows["value"][arm].to_numpy() for arm in arms)
+def arms_of(table):
+    """The values of every endpoint and arm, in the order of the rows."""
+    groups = table.groupby(["endpoint", "arm"], sort=False)["value"]
+    return {key: values.to_numpy() for key, values in groups}
 
 
 def as_r(x, y, alternative="two-sided"):
@@ -79,7 +78,13 @@ def as_r(x, y, alternative="two-sided"):
 
 def by_pairs(test, table, plan):
     """The p-values of a test of two samples."""
-    return np.array([test(*samples(table, one)) for one in plan.comparisons])
+    found = arms_of(table)
+    return np.array(
+        [
+            test(found[one.endpoint, one.treated], found[one.endpoint, one.control])
+            for one in plan.comparisons
+        ]
+    )
 
 
 def decided(p, plan, *, method=None):

@@ -29,8 +29,11 @@ SCENARIO = load_scenario("secretome-healthy-mice")
 PLAN = SCENARIO.analysis
 
 
+STUDIES = Studies(SCENARIO, n=4)
+
+
 def observations(replicate: int = 0) -> pd.DataFrame:
-    of_block, column = Studies(SCENARIO, n=4).of(replicate)
+    of_block, column = STUDIES.of(replicate)
     return of_block.frame(column)
 
 
@@ -236,8 +239,9 @@ def test_a_system_without_what_is_needed(here, monkeypatch):
     "name", ["secretome-healthy-mice", "suppression-and-rescue", "whole-cage-arms"]
 )
 def test_observations_are_written_as_tables_are(name, tmp_path):
+    studies = Studies(load_scenario(name), n=7)
     for replicate in (0, 1, 300):
-        found, column = Studies(load_scenario(name), n=7).of(replicate)
+        found, column = studies.of(replicate)
         table = found.frame(column)
         write_table(table, tmp_path / "table.csv")
         assert observations_csv(table) == (tmp_path / "table.csv").read_bytes()

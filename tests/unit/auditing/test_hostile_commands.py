@@ -198,7 +198,7 @@ LEFT = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def data():
     observations, column = Studies(SCENARIO, n=5).of(0)
     return observations.frame(column)

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from simulator.auditing.decision_lines import agreement, failures, family_wise, power, type_i
+from simulator.auditing.decision_lines import (
+    agreement,
+    decisions,
+    failures,
+    family_wise,
+    power,
+    type_i,
+)
 from simulator.auditing.estimands import ESTIMANDS
 from simulator.auditing.estimate_lines import estimate_lines
 from simulator.auditing.judge import judge
@@ -98,14 +105,17 @@ def test_agreement_is_excused_by_a_right_choice_only():
     runs = {"as written": evidence(p=p / 2, plan_p=p), "null": evidence("null", p=p / 2, plan_p=p)}
     (line,) = agreement(runs, (), own_test=False)
     assert (line.verdict, line.value.count, line.value.replicates) == ("fail", 0, 200)
-    largest = f"largest difference {np.max(p / 2):.3g}"
-    assert largest in line.note
+    assert line.note == f"largest difference {np.max(p / 2):.3g}"
+    (decided,) = decisions(runs, (), own_test=False)
     changed = int(((p / 2 <= 0.05) != (p <= 0.05)).any(axis=1).sum())
-    assert f"decision differs in {2 * changed} of 100 data sets" in line.note
+    assert (decided.value.count, decided.verdict) == (100 - 2 * changed, "fail")
+    assert decided.note == f"they differ in {2 * changed} of 100 data sets"
     for valid, verdict in ((True, "pass"), (False, "fail")):
         finding = Finding("x", "x", valid, ("afc",), 200, 200)
-        assert next(agreement(runs, (finding,), own_test=False)).verdict == verdict
-    assert next(agreement(runs, (), own_test=True)).verdict == "not judged"
+        for of in (agreement, decisions):
+            assert next(of(runs, (finding,), own_test=False)).verdict == verdict
+    for of in (agreement, decisions):
+        assert next(of(runs, (), own_test=True)).verdict == "not judged"
 
 
 def estimates(replicates=400, *, bias=0.0, spread=0.3, seed=7):

@@ -29,6 +29,7 @@ from tests.unit.cli.test_commands import one_object, run
 from tests.unit.output.audit_fakes import COMMAND, audit, traps
 
 ROOT = Path(__file__).resolve().parents[3]
+Given = list[tuple[str, str, float, int | None]]
 Fake = Callable[..., list[dict[str, Any]]]
 
 
@@ -112,14 +113,15 @@ def test_the_screen_says_what_failed_and_leaves_out_what_did_not(fake: Fake) -> 
     for found in (
         "your p-values are those of a one-sided test; so in 398 of 400 comparisons",
         "secretome-healthy-mice, n = 10 per arm, 200 simulated studies",
-        "15 fail, 15 pass", "failed, the worst 12 of 20 of them", "type I error",
-        "phagocytic-number: secretome-sc-20 v control", "at most 0.05", "1,200 replicates",
+        "15 fail, 15 pass", "type I error: 15 of 30 fail (at most 0.05)", "and 10 more",
+        "phagocytic-number: secretome-sc-20 v control 0.290 [0.232, 0.356] 0.050 [0.027, 0.090]",
+        "power: 15 of 30 without enough replicates", "1,200",
         "95 % interval covers", "type S (wrong sign)", "type M (exaggeration)",
         "1 × crashed: no column [bold]x[/]", "+5.1% [+3.1%, +7.2%]", "chance of at most 1.00%",
     ):  # fmt: skip
         assert found in words
-    # 219 checks on one screen and a half
-    assert len(text.splitlines()) < 100
+    # 219 checks on a page
+    assert len(text.splitlines()) < 90
     assert words.index("The analysis fails") < words.index("one-sided") < words.index("15 fail")
 
 
@@ -240,29 +242,34 @@ def test_help_names_the_files_and_the_columns() -> None:
 
 
 @pytest.fixture
-def given(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, float]]:
+def given(monkeypatch: pytest.MonkeyPatch) -> Given:
     """Put fixed results in place of giving the traps; collect what was asked."""
-    calls: list[tuple[str, str, float]] = []
+    calls: Given = []
 
-    def traps_command(command: str, scenario: Any, *, timeout: float, progress: Any) -> Any:
-        calls.append((command, scenario.id, timeout))
+    def traps_command(
+        command: str, scenario: Any, *, timeout: float, jobs: int | None, **_: Any
+    ) -> Any:
+        calls.append((command, scenario.id, timeout, jobs))
         return traps()
 
-    monkeypatch.setattr(room, "traps_command", traps_command, raising=False)
+    monkeypatch.setattr(room, "traps_command", traps_command)
     return calls
 
 
-def test_the_traps_need_no_scenario(given: list[tuple[str, str, float]]) -> None:
+def test_the_traps_need_no_scenario(given: Given) -> None:
     text = " ".join(run("audit", "--traps", "-c", COMMAND, code=1).stdout.split())
     for words in ("The analysis fails 1 of 2 traps: censored; 1 not applicable.",
                   "said: p = 0.2", "right: p = 0.0286: U = 16, 2/C(8,4)",
                   "source: enumeration", "all-equal pass division by 0"):  # fmt: skip
         assert words in text
-    run("audit", "too-small", "--traps", "-c", COMMAND, "--timeout", 9, code=1)
-    assert given == [(COMMAND, "quick-start", 60.0), (COMMAND, "too-small", 9.0)]
+    run("audit", "too-small", "--traps", "-c", COMMAND, "--timeout", 9, "-j", 3, code=1)
+    assert given == [
+        (COMMAND, "quick-start", 60.0, None),
+        (COMMAND, "too-small", 9.0, 3),
+    ]
 
 
-def test_a_folder_of_traps(given: list[tuple[str, str, float]], tmp_path: Path) -> None:
+def test_a_folder_of_traps(given: Given, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     result = run("audit", "--traps", "-c", COMMAND, "-o", folder, "--json", code=1)
     data = one_object(result)

@@ -105,15 +105,6 @@ def test_the_verdict_counts_more_than_the_number() -> None:
     assert words.worst_first([_line("type_i", Probability(9, 100)), failed])[0] is failed
 
 
-def test_the_worst_of_every_measure_come_before_the_next() -> None:
-    lines = [
-        _line("type_i", Probability(6, 100)),
-        _line("type_i", Probability(9, 100)),
-        _line("coverage", Probability(9, 100)),
-    ]
-    assert words.told_first(lines) == [lines[1], lines[2], lines[0]]
-
-
 def test_a_measure_in_short() -> None:
     found = {one.measure: one for one in words.summaries(audit("secretome-healthy-mice").lines)}
     assert found["type_i"].counts == "30 pass"

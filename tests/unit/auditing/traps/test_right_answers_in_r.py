@@ -81,27 +81,26 @@ def test_right_answers(rscript, tmp_path):
                         assert any(math.isclose(p, one, rel_tol=CLOSE) for one in accepted)
 
 
-@pytest.mark.parametrize(
-    ("changes", "test"),
-    [
-        ({}, "pvalue(wilcox_test(c(x, y) ~ g, distribution = exact()))"),
-        ({"method": "exact"}, "pvalue(wilcox_test(c(x, y) ~ g, distribution = exact()))"),
+def test_p_at_alpha(rscript):
+    """To the last bit, so that `p <= 0.05` in R finds it."""
+    coin = "pvalue(wilcox_test(c(x, y) ~ g, distribution = exact()))"
+    tests = (
+        ({}, coin),
+        ({"method": "exact"}, coin),
         ({"alternative": "greater"}, "wilcox.test(x, y, alternative = 'greater')$p.value"),
         ({"alternative": "less"}, "wilcox.test(x, y, alternative = 'less')$p.value"),
-    ],
-    ids=str,
-)
-def test_p_at_alpha(rscript, changes, test):
-    """To the last bit, so that `p <= 0.05` in R finds it."""
-    trap = next(one for one in traps_of("quick-start", **changes) if one.id == "p-at-alpha")
-    x, y = (trap.table["value"][trap.table["arm"] == arm].tolist() for arm in ("drug", "saline"))
-    code = f"x <- c({str(x)[1:-1]}); y <- c({str(y)[1:-1]})"
-    groups = 'g <- factor(rep(c("x", "y"), c(length(x), length(y))))'
-    script = f"suppressMessages(library(coin)); {code}; {groups}; cat({test} == 0.05)"
-    told = subprocess.run(
-        [rscript, "-e", script], check=True, capture_output=True, text=True, timeout=60
     )
-    assert told.stdout == "TRUE"
+    lines = ["suppressMessages(library(coin))"]
+    for changes, test in tests:
+        trap = next(one for one in traps_of("quick-start", **changes) if one.id == "p-at-alpha")
+        x, y = (trap.table["value"][trap.table["arm"] == arm] for arm in ("drug", "saline"))
+        lines.append(f"x <- c({str(x.tolist())[1:-1]}); y <- c({str(y.tolist())[1:-1]})")
+        lines.append('g <- factor(rep(c("x", "y"), c(length(x), length(y))))')
+        lines.append(f"cat({test} == 0.05, '')")
+    told = subprocess.run(
+        [rscript, "-e", "\n".join(lines)], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert told.stdout.split() == ["TRUE"] * len(tests)
 
 
 def test_a_right_script_falls_into_no_trap(rscript):

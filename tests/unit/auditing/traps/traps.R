@@ -16,7 +16,7 @@ rows <- lapply(seq_len(nrow(index)), function(i) {
   x <- v[on & d$arm == one$treated]
   y <- v[on & d$arm == one$control]
   do.call(rbind, lapply(SIDES, function(s) {
-    # coin scales by the values' variance, which has no number for 1e300: it gets their ranks
+    # coin gets ranks, so that 1e300 cannot overflow in it
     r <- rank(c(x, y))
     g <- factor(rep(c("x", "y"), c(length(x), length(y))))
     data.frame(
