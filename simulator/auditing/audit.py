@@ -250,6 +250,7 @@ def _audit(
         replicates=written.replicates,
         estimand=wanted.id if estimates else "",
         truth=truth,
+        confidence=confidence,
         false_alarm=false_alarm,
         lines=lines,
         findings=findings,

@@ -72,8 +72,34 @@ class Claims:
         )
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a plan asks for; made once, for many results.
+
+    Attributes
+    ----------
+    comparisons : of the plan, in its order.
+    places : where a comparison stands among them, by endpoint, treated and control (in several
+        places where several families make it), and by these and its family.
+    """
+
+    comparisons: tuple[Comparison, ...]
+    places: Mapping[tuple[str, ...], tuple[int, ...]]
+
+    @classmethod
+    def of(cls, plan: AnalysisPlan) -> Asked:
+        """Return what a plan asks for."""
+        comparisons = plan.comparisons
+        places: dict[tuple[str, ...], tuple[int, ...]] = {}
+        for k, one in enumerate(comparisons):
+            names = (one.endpoint, one.treated, one.control)
+            places[names] = (*places.get(names, ()), k)
+            places[*names, one.family] = (k,)
+        return cls(comparisons, places)
+
+
 def read_claims(
-    columns: Sequence[str], rows: Iterable[Sequence[Any]], plan: AnalysisPlan, *, source: str
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], asked: Asked, *, source: str
 ) -> Claims:
     """Return what the rows of a result say.
 
@@ -103,21 +129,21 @@ def read_claims(
     place: dict[str, int] = {
         name: names.index(name) for name in (*REQUIRED, *OPTIONAL, "family") if name in names
     }
-    known = _known(plan)
-    found = {name: np.full(len(plan.comparisons), np.nan) for name in (*NUMBERS, "rejected")}
+    said = {name: [math.nan] * len(asked.comparisons) for name in (*NUMBERS, "rejected")}
     seen: dict[int, int] = {}
     for line, row in enumerate(rows, start=1):
         try:
-            at = _which(row, place, known, plan.comparisons)
+            at = _which(row, place, asked)
             if at[0] in seen:
                 text = f"is the same comparison as row {seen[at[0]]}"
                 raise _CellError("endpoint", text)
             seen |= dict.fromkeys(at, line)
-            for name in NUMBERS:
+            for name, values in said.items():
                 if name in place:
-                    found[name][at] = _number(name, row[place[name]])
-            if "rejected" in place:
-                found["rejected"][at] = _truth(row[place["rejected"]])
+                    cell = row[place[name]]
+                    value = _truth(cell) if name == "rejected" else _number(name, cell)
+                    for k in at:
+                        values[k] = value
         except _CellError as error:
             problems.append(Problem(error.column, f"row {line}: {error.message}"))
     if problems:
@@ -126,7 +152,7 @@ def read_claims(
         if more > 0:
             listed.append(Problem("rows", f"and {more} more problems"))
         raise DataError(source, listed)
-    return Claims(**found)
+    return Claims(**{name: np.array(values) for name, values in said.items()})
 
 
 class _CellError(Exception):
@@ -135,30 +161,15 @@ class _CellError(Exception):
         self.column, self.message = column, message
 
 
-def _known(plan: AnalysisPlan) -> dict[tuple[str, ...], list[int]]:
-    """Return the places of every comparison in the plan, named with its family and without."""
-    found: dict[tuple[str, ...], list[int]] = {}
-    for k, one in enumerate(plan.comparisons):
-        names = (one.endpoint, one.treated, one.control)
-        found.setdefault(names, []).append(k)
-        found[*names, one.family] = [k]
-    return found
-
-
-def _which(
-    row: Sequence[Any],
-    place: Mapping[str, int],
-    known: Mapping[tuple[str, ...], list[int]],
-    comparisons: Sequence[Comparison],
-) -> list[int]:
+def _which(row: Sequence[Any], place: Mapping[str, int], asked: Asked) -> tuple[int, ...]:
     if len(row) <= max(place.values()):
         raise _CellError("cells", f"has {len(row)}, too few for the columns")
     columns = [name for name in ("endpoint", "treated", "control", "family") if name in place]
     names = tuple(str(row[place[name]]).strip() for name in columns)
-    if names in known:
-        return known[names]
+    if names in asked.places:
+        return asked.places[names]
     for name, value in zip(columns, names, strict=True):
-        there = list(dict.fromkeys(getattr(one, name) for one in comparisons))
+        there = list(dict.fromkeys(getattr(one, name) for one in asked.comparisons))
         if value not in there:
             raise _CellError(name, f'"{value[:60]}" is not in the plan{did_you_mean(value, there)}')
     raise _CellError("treated", f"{names[1]} v {names[2]} on {names[0]} is not in the plan")
@@ -168,11 +179,13 @@ def _number(name: str, cell: Any) -> float:
     if cell is None:
         return math.nan
     try:
-        value = float(cell)
-    except (TypeError, ValueError):
+        value = math.nan if isinstance(cell, bool) else float(cell)
+    except (TypeError, ValueError, OverflowError):
         if str(cell).strip().lower() in _MISSING:
             return math.nan
         raise _CellError(name, f'"{str(cell)[:60]}" is not a number') from None
+    if isinstance(cell, bool):
+        raise _CellError(name, f'"{cell}" is not a number')
     if name in ("p_value", "p_adjusted") and not (math.isnan(value) or 0 <= value <= 1 + _SLACK):
         raise _CellError(name, f"{value:g} is not between 0 and 1")
     return value

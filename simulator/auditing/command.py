@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
+from simulator.auditing.claims import Asked
 from simulator.auditing.command_line import PLACEHOLDERS, read_command_line
 from simulator.auditing.data_file import observations_csv, plan_csv
 from simulator.auditing.folders import Folders, cannot_write
@@ -64,7 +65,7 @@ class Command:
     ) -> None:
         self._from = (folder or Path.cwd()).absolute()
         self._line = read_command_line(text, folder=self._from)
-        self._plan = scenario.analysis
+        self._plan, self._asked = scenario.analysis, Asked.of(scenario.analysis)
         if not timeout > 0:
             raise ValueError(f"timeout {timeout}: must be above 0")
         limits = limits or Limits()
@@ -114,7 +115,8 @@ class Command:
                 all_printed="{result}" not in self._line.placeholders,
             )
             again = ended.reason is None
-            return self._outcome(ended, folder, plan)
+            asked = self._asked if plan is self._plan else Asked.of(plan)
+            return self._outcome(ended, folder, asked)
         finally:
             self._folders.take_back(lent, again=again)
 
@@ -146,7 +148,7 @@ class Command:
         except OSError as error:
             raise cannot_write(folder, error) from error
 
-    def _outcome(self, ended: Ended, folder: Path, plan: AnalysisPlan) -> Outcome:
+    def _outcome(self, ended: Ended, folder: Path, asked: Asked) -> Outcome:
         said = self._said(ended, folder)
         if ended.reason is not None or ended.returncode != 0:
             failure, message = self._failure(ended)
@@ -155,12 +157,12 @@ class Command:
             if not ended.stdout.strip():
                 said = said and f"; it said: {said}"
                 return Outcome(None, "no result", f"nothing was printed{said}"[:LONGEST])
-            return outcome_of_bytes(ended.stdout, plan, source="what was printed")
+            return outcome_of_bytes(ended.stdout, asked, source="what was printed")
         found = _read(folder / PLACEHOLDERS["{result}"])
         if isinstance(found, Outcome):
             said = said and f"; it said: {said}"
             return Outcome(None, found.failure, f"{found.message}{said}"[:LONGEST])
-        return outcome_of_bytes(found, plan, source="{result}")
+        return outcome_of_bytes(found, asked, source="{result}")
 
     def _failure(self, ended: Ended) -> tuple[Failure, str]:
         limits = self._processes.limits

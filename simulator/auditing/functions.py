@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from simulator.auditing.claims import Asked
 from simulator.auditing.outcome import Analyst, Outcome
 from simulator.auditing.result_file import claims_of_frame, said_by
 from simulator.errors import DataError
@@ -29,6 +30,7 @@ def name_of(function: Analysis) -> str:
 
 def analyst_of(function: Analysis, plan: AnalysisPlan) -> Analyst:
     """Return a function as an analyst: what it raises is a failed run."""
+    asked = Asked.of(plan)
 
     def analyst(observations: pd.DataFrame) -> Outcome:
         try:
@@ -38,7 +40,7 @@ def analyst_of(function: Analysis, plan: AnalysisPlan) -> Analyst:
         if found is None:
             return Outcome(None, "no result", "returned None, not a table")
         try:
-            return Outcome(claims_of_frame(found, plan, source="result"))
+            return Outcome(claims_of_frame(found, asked, source="result"))
         except DataError as error:
             return Outcome(None, "wrong result", said_by(error))
 

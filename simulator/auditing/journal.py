@@ -180,7 +180,7 @@ def _changed(path: Path, there: Mapping[str, Any], key: Mapping[str, Any]) -> st
             found.append(f"{_WORDS.get(name, name)} has changed since{'' if hidden else shown}")
     return (
         f"{path} cannot be gone on with: {'; '.join(found)}. "
-        "Put it back as it was, or start anew in another folder, or remove the journal"
+        "Put it back as it was, or start anew in another folder (without --resume)"
     )
 
 

@@ -126,6 +126,7 @@ class Audit:
         ``replicates`` studies in each world.
     estimand, truth : what the estimates are held against, and its true value by comparison;
         empty where the analysis gives no estimate.
+    confidence : nominal level of the analysis' intervals.
     false_alarm : chance that a right analysis is failed on any of the lines.
     lines, findings : what was judged, and which known choices were recognised.
     runs : the evidence of both worlds.
@@ -140,6 +141,7 @@ class Audit:
     replicates: int
     estimand: str
     truth: tuple[Estimate, ...]
+    confidence: float
     false_alarm: float
     lines: tuple[Line, ...]
     findings: tuple[Finding, ...]
@@ -167,6 +169,7 @@ class Audit:
             "n_per_arm": self.n,
             "replicates": self.replicates,
             "stopped": self.stopped,
+            "confidence": self.confidence,
             "false_alarm": self.false_alarm,
             "estimand": self.estimand,
             "truth": [one.to_dict() for one in self.truth],

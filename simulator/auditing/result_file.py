@@ -6,16 +6,15 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.auditing.claims import NUMBERS, OPTIONAL, REQUIRED, Claims, read_claims
+from simulator.auditing.claims import NUMBERS, OPTIONAL, REQUIRED, Asked, Claims, read_claims
 from simulator.auditing.outcome import Outcome
 from simulator.errors import DataError, Problem
-from simulator.scenario import AnalysisPlan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +40,7 @@ class UnreadableError(Exception):
     """A text that is no table at all."""
 
 
-def outcome_of_bytes(raw: bytes, plan: AnalysisPlan, *, source: str) -> Outcome:
+def outcome_of_bytes(raw: bytes, asked: Asked, *, source: str) -> Outcome:
     """Return the outcome of an analysis that wrote these bytes.
 
     Parameters
@@ -49,7 +48,7 @@ def outcome_of_bytes(raw: bytes, plan: AnalysisPlan, *, source: str) -> Outcome:
     source : what to call them in a message.
     """
     try:
-        return Outcome(claims_of_bytes(raw, plan, source=source))
+        return Outcome(claims_of_bytes(raw, asked, source=source))
     except UnreadableError as error:
         return Outcome(None, "unreadable result", f"{source}: {error}"[:LONGEST])
     except DataError as error:
@@ -67,7 +66,7 @@ def printable(text: str) -> str:
     return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
-def claims_of_bytes(raw: bytes, plan: AnalysisPlan, *, source: str) -> Claims:
+def claims_of_bytes(raw: bytes, asked: Asked, *, source: str) -> Claims:
     """Return what a CSV or JSON text says.
 
     CSV is separated by commas, semicolons or tabs, and may have row names without a column name
@@ -76,7 +75,7 @@ def claims_of_bytes(raw: bytes, plan: AnalysisPlan, *, source: str) -> Claims:
     Raises
     ------
     UnreadableError : neither CSV nor JSON, or too large.
-    DataError : a table that does not answer the plan's questions (see `claims.read_claims`).
+    DataError : a table that does not answer what is asked (see `claims.read_claims`).
     """
     if len(raw) > LARGEST:
         raise UnreadableError(f"is larger than {LARGEST >> 20} MiB")
@@ -89,10 +88,10 @@ def claims_of_bytes(raw: bytes, plan: AnalysisPlan, *, source: str) -> Claims:
     start = text.lstrip()
     if not start:
         raise UnreadableError(f"is empty; {_FORMS}")
-    names, rows = _json(start, source) if start[0] in "[{" else _csv(text, plan, source)
+    names, rows = _json(start, source) if start[0] in "[{" else _csv(text, asked, source)
     _check_names(names, source)
-    _check_size(len(rows), plan, source)
-    return read_claims(names, rows, plan, source=source)
+    _check_size(len(rows), asked, source)
+    return read_claims(names, rows, asked, source=source)
 
 
 def _check_names(names: Sequence[str], source: str) -> None:
@@ -101,9 +100,9 @@ def _check_names(names: Sequence[str], source: str) -> None:
         raise DataError(source, [Problem(name, "is the name of two columns") for name in twice])
 
 
-def _check_size(rows: int, plan: AnalysisPlan, source: str) -> None:
+def _check_size(rows: int, asked: Asked, source: str) -> None:
     # every row too many is an error; thousands of them need not be looked at
-    size = len(plan.comparisons)
+    size = len(asked.comparisons)
     if rows > _MOST_ROWS + 10 * size:
         text = f"are {rows:,}, and the plan has {size} comparison{'s' if size != 1 else ''}"
         raise DataError(source, [Problem("rows", text)])
@@ -112,7 +111,7 @@ def _check_size(rows: int, plan: AnalysisPlan, source: str) -> None:
 # CSV
 
 
-def _csv(text: str, plan: AnalysisPlan, source: str) -> _Table:
+def _csv(text: str, asked: Asked, source: str) -> _Table:
     lines = text.splitlines(keepends=True)
     while lines and (not lines[0].strip() or lines[0].startswith("sep=")):
         del lines[0]  # `sep=;` is a spreadsheet's hint to itself
@@ -132,7 +131,7 @@ def _csv(text: str, plan: AnalysisPlan, source: str) -> _Table:
         raise UnreadableError(f'is not a table, it starts "{start}"; {_FORMS}')
     if len(names) > _MOST_COLUMNS:
         raise UnreadableError(f"has {len(names):,} columns; {_FORMS}")
-    if _has_row_names(names, rows, plan):
+    if _has_row_names(names, rows, asked):
         names.insert(0, "")
     _check_widths(names, rows, delimiter, source)
     if delimiter != ",":
@@ -150,11 +149,11 @@ def _delimiter(header: str) -> str:
     return max(_DELIMITERS, key=fits)
 
 
-def _has_row_names(names: Sequence[str], rows: Sequence[Sequence[str]], plan: AnalysisPlan) -> bool:
+def _has_row_names(names: Sequence[str], rows: Sequence[Sequence[str]], asked: Asked) -> bool:
     """Return whether rows start with names for which there is no column (R's write.table)."""
     if "endpoint" not in names or any(len(cells) != len(names) + 1 for cells in rows):
         return False
-    endpoints = {one.endpoint for one in plan.comparisons}
+    endpoints = {one.endpoint for one in asked.comparisons}
     place = names.index("endpoint") + 1
     return any(cells[place].strip() in endpoints for cells in rows)
 
@@ -208,7 +207,7 @@ def _cell(name: str, value: Any) -> Any:
 # A table in memory
 
 
-def claims_of_frame(frame: pd.DataFrame, plan: AnalysisPlan, *, source: str) -> Claims:
+def claims_of_frame(frame: pd.DataFrame, asked: Asked, *, source: str) -> Claims:
     """Return what a DataFrame says.
 
     Raises
@@ -220,12 +219,12 @@ def claims_of_frame(frame: pd.DataFrame, plan: AnalysisPlan, *, source: str) -> 
     if not isinstance(frame, pd.DataFrame):
         problem = Problem("table", f"is a {type(frame).__name__}: a pandas DataFrame is due")
         raise DataError(source, [problem])
-    found = _quick(frame, plan)
+    found = _quick(frame, asked)
     if found is not None:
         return found
     names = [str(name) for name in frame.columns][:_MOST_COLUMNS]
     _check_names(names, source)
-    _check_size(len(frame), plan, source)
+    _check_size(len(frame), asked, source)
     columns = []
     for place, name in enumerate(names):
         column = frame.iloc[:, place].astype(object)
@@ -233,44 +232,28 @@ def claims_of_frame(frame: pd.DataFrame, plan: AnalysisPlan, *, source: str) -> 
         if name in NUMBERS:
             cells = [_cell(name, _plain(cell)) for cell in cells]
         columns.append(cells or [None] * len(frame))
-    return read_claims(names, zip(*columns, strict=True), plan, source=source)
+    return read_claims(names, zip(*columns, strict=True), asked, source=source)
 
 
 def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-#: The last plan that was asked of, and the places of its comparisons.
-_LAST: list[tuple[AnalysisPlan, Mapping[tuple[str, ...], int], int]] = []
-
-
-def _places(plan: AnalysisPlan) -> tuple[Mapping[tuple[str, ...], int], int]:
-    """Return the place of every comparison that its names tell, with and without the family."""
-    last = _LAST[0] if _LAST else None
-    if last is None or last[0] is not plan:
-        comparisons = plan.comparisons
-        short = [(one.endpoint, one.treated, one.control) for one in comparisons]
-        places: dict[tuple[str, ...], int] = {
-            names: k for k, names in enumerate(short) if short.count(names) == 1
-        }
-        places |= {(*short[k], one.family): k for k, one in enumerate(comparisons)}
-        last = plan, places, len(comparisons)
-        _LAST[:] = [last]
-    return last[1], last[2]
-
-
-def _quick(frame: pd.DataFrame, plan: AnalysisPlan) -> Claims | None:
+def _quick(frame: pd.DataFrame, asked: Asked) -> Claims | None:
     """Return what a table says in which all is as it should be; None where it may not be."""
     columns = list(frame.columns)
     if len(set(columns)) < len(columns) or not all(name in columns for name in REQUIRED):
         return None
-    known, size = _places(plan)
+    size = len(asked.comparisons)
     keys = ("endpoint", "treated", "control", *(["family"] if "family" in columns else []))
     named = zip(*(frame[name].tolist() for name in keys), strict=True)
     try:
-        at = [known[names] for names in named]
+        places = [asked.places[names] for names in named]
     except (KeyError, TypeError):
         return None
+    if any(len(one) > 1 for one in places):
+        return None
+    at = [one[0] for one in places]
     if len(set(at)) < len(at):
         return None
     every = at == list(range(size))

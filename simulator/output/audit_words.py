@@ -25,7 +25,7 @@ MEASURES: Final[Mapping[Measure, str]] = {
     "power": "power",
     "bias": "bias",
     "rmse": "RMSE",
-    "coverage": "95 % interval covers",
+    "coverage": "interval covers the truth",
     "type_s": "type S (wrong sign)",
     "type_m": "type M (exaggeration)",
 }

@@ -30,8 +30,6 @@ Floats = NDArray[np.float64]
 MOST_PANELS, _COLUMNS = 6, 3
 #: Most intervals of a panel.
 MOST_INTERVALS = 500
-#: Nominal coverage of the intervals, percent.
-_NOMINAL = 95
 _FEWEST_TICKS = 3
 _COVERING, _MISSING = "#A9A9A9", "#D55E00"
 
@@ -69,7 +67,7 @@ def zip_figure(audit: Audit, *, scenario: Scenario) -> Figure | None:
     figure = new_figure(max(4.6, 0.5 + 2.6 * columns), 3.1 * rows + 1.0)
     panels = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel()
     for axes, intervals in zip(panels, found, strict=False):
-        _draw(axes, intervals, ratio=ratio)
+        _draw(axes, intervals, ratio=ratio, nominal=100 * audit.confidence)
     for axes in panels[len(found) :]:
         axes.set_visible(False)
     for axes in panels[: len(found)]:
@@ -89,8 +87,8 @@ def zip_figure(audit: Audit, *, scenario: Scenario) -> Figure | None:
         f"{scenario.id}, family {family}: the intervals of {audit.replicates:,} simulated studies, "
         "ordered by how far their middle is from the truth (black) in half widths; orange: the "
         "truth is outside. Where the colour changes is the coverage, with its 95 % Wilson interval "
-        f"above; it should be at the dashed line, {_NOMINAL} %. An orange side that is longer "
-        f"than the other tells of bias.{which}{drawn}",
+        f"above; it should be at the dashed line, {100 * audit.confidence:g} %. An orange side "
+        f"that is longer than the other tells of bias.{which}{drawn}",
     )
     return figure
 
@@ -136,7 +134,7 @@ def ordered(run: Evidence, k: int, truth: Estimate, *, ratio: bool) -> Intervals
     return Intervals(run.plan.comparisons[k], truth.value, low[order], high[order], covers[order])
 
 
-def _draw(axes: Axes, intervals: Intervals, *, ratio: bool) -> None:
+def _draw(axes: Axes, intervals: Intervals, *, ratio: bool, nominal: float) -> None:
     from matplotlib.collections import LineCollection
 
     count = intervals.covers.size
@@ -156,9 +154,9 @@ def _draw(axes: Axes, intervals: Intervals, *, ratio: bool) -> None:
         places = [((a, h), (b, h)) for a, b, h in zip(left[of], right[of], height[of], strict=True)]
         axes.add_collection(LineCollection(places, colors=colour, linewidths=width))
     axes.axvline(intervals.truth, color=INK, linewidth=0.9)
-    axes.axhline(_NOMINAL, color=GREY, linewidth=0.8, linestyle=(0, (5, 3)))
+    axes.axhline(nominal, color=GREY, linewidth=0.8, linestyle=(0, (5, 3)))
     axes.set_ylim(0, 100)
-    axes.set_yticks([0, 25, 50, 75, _NOMINAL, 100])
+    axes.set_yticks([0, 25, 50, 75, nominal, 100])
     one = intervals.comparison
     axes.set_title(f"{one.endpoint}: {one.treated} v {one.control}", pad=13, fontsize=7.5)
     axes.text(

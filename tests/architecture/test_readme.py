@@ -1,4 +1,4 @@
-"""What the README, the tutorial and the page on the laboratory show is what the program prints.
+"""What the README and the pages of the manual show is what the program prints.
 
 Blocks marked ``<!-- real output, compared by a test -->`` are run line by line (``$ afcsim ...``)
 in an empty folder and compared to the letter. After an intended change, ``make docs`` writes the
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +18,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", ROOT / "docs" / "tutorial.md", ROOT / "docs" / "laboratory.md"]
+AUDIT = ROOT / "docs" / "audit" / "README.md"
+PAGES = [ROOT / "README.md", ROOT / "docs" / "tutorial.md", ROOT / "docs" / "laboratory.md", AUDIT]
 MARKED = re.compile(r"<!-- real output, compared by a test -->\n```console\n(.*?)```", re.DOTALL)
 WIDTH = "118"
 
@@ -45,8 +47,21 @@ def _replay(block: str, folder: Path) -> str:
     return "".join(f"$ {command}\n{_run(command, folder)}" for command in commands)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def _as_in_the_repository(folder: Path) -> None:
+    """Put the example analyses where the page on the audit names them; they need R."""
+    if shutil.which("Rscript") is None:
+        missing = "Rscript is not installed"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    examples = AUDIT.parent / "examples"
+    shutil.copytree(examples, folder / examples.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_console_blocks_are_real(page, tmp_path):
+    if page == AUDIT:
+        _as_in_the_repository(tmp_path)
     text = page.read_text(encoding="utf-8")
     blocks = MARKED.findall(text)
     assert blocks, f"{page.name} shows no output at all"

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from simulator.auditing.claims import Claims, read_claims
+from simulator.auditing.claims import Asked, Claims, read_claims
 from simulator.errors import DataError
 from simulator.scenario import AnalysisPlan
 
@@ -23,7 +23,7 @@ COLUMNS = ("endpoint", "treated", "control", "p_value")
 
 
 def read(rows, columns=COLUMNS):
-    return read_claims(columns, rows, PLAN, source="result.csv")
+    return read_claims(columns, rows, Asked.of(PLAN), source="result.csv")
 
 
 def test_a_row_is_of_every_family_unless_it_names_one():

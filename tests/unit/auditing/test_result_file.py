@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator import analyse, load_scenario
-from simulator.auditing.claims import NUMBERS, Claims, read_claims
+from simulator.auditing.claims import NUMBERS, Asked, Claims, read_claims
 from simulator.auditing.result_file import claims_of_bytes, claims_of_frame, outcome_of_bytes
 from simulator.errors import DataError
 from simulator.scenario.analysis_plan import AnalysisPlan, Family
@@ -48,7 +48,7 @@ def same(one: Claims, other: Claims) -> bool:
 
 def claims(text: str | bytes, plan: AnalysisPlan = PLAN) -> Claims:
     raw = text.encode() if isinstance(text, str) else text
-    return claims_of_bytes(raw, plan, source="result")
+    return claims_of_bytes(raw, Asked.of(plan), source="result")
 
 
 PLAIN = "endpoint,treated,control,p_value\nafc,drug,saline,0.01\ntiter,drug,saline,0.5\n"
@@ -137,7 +137,7 @@ def test_numbers_of_every_column_are_read_to_the_last_bit():
     frame = pd.DataFrame([row])
     found = claims(json.dumps([row]))
     assert same(found, claims(frame.to_csv(index=False)))
-    assert same(found, claims_of_frame(frame, PLAN, source="result"))
+    assert same(found, claims_of_frame(frame, Asked.of(PLAN), source="result"))
     assert found.p_value[0] == 0.1 + 0.2
     assert found.estimate[0] == math.inf
     assert (found.u[0], found.rejected[0], found.p_adjusted[0]) == (12.0, 1.0, 1e-300)
@@ -149,7 +149,7 @@ def test_the_output_of_the_plan_s_own_analysis_is_a_result():
     found = analyse(observations.frame(column), scenario.analysis)
     text = json.dumps(found.to_dict(), default=str)
     of_json = claims(text, scenario.analysis)
-    of_frame = claims_of_frame(found.to_frame(), scenario.analysis, source="result")
+    of_frame = claims_of_frame(found.to_frame(), Asked.of(scenario.analysis), source="result")
     expected = [math.nan if one.p_value is None else one.p_value for one in found.comparisons]
     np.testing.assert_array_equal(of_json.p_value, expected)
     np.testing.assert_array_equal(of_frame.p_value, expected)
@@ -179,7 +179,7 @@ def test_the_output_of_the_plan_s_own_analysis_is_a_result():
 )
 def test_what_is_no_table(text, message):
     raw = text.encode() if isinstance(text, str) else text
-    outcome = outcome_of_bytes(raw, PLAN, source="result")
+    outcome = outcome_of_bytes(raw, Asked.of(PLAN), source="result")
     assert (outcome.claims, outcome.failure) == (None, "unreadable result")
     assert re.search(f"^result: .*{message}", outcome.message), outcome.message
     assert outcome.message.isprintable()
@@ -216,7 +216,7 @@ _LONG = json.dumps([{**ROWS[0], "p_value": "x" * 100, "treated": "y" * 1000}] * 
     ],
 )
 def test_tables_that_do_not_answer(text, message):
-    outcome = outcome_of_bytes(text.encode(), PLAN, source="result")
+    outcome = outcome_of_bytes(text.encode(), Asked.of(PLAN), source="result")
     assert (outcome.claims, outcome.failure) == (None, "wrong result")
     assert re.search(f"^result: .*{message}", outcome.message), outcome.message
     assert outcome.message.isprintable()
@@ -225,13 +225,13 @@ def test_tables_that_do_not_answer(text, message):
 
 def test_many_names_and_many_rows_are_refused_at_once():
     many = json.dumps([{f"column {k}": 1} for k in range(20_000)])
-    assert outcome_of_bytes(many.encode(), PLAN, source="x").failure == "wrong result"
+    assert outcome_of_bytes(many.encode(), Asked.of(PLAN), source="x").failure == "wrong result"
     rows = "endpoint,treated,control,p_value\n" + "afc,nobody,saline,0.5\n" * 50_000
-    outcome = outcome_of_bytes(rows.encode(), PLAN, source="x")
+    outcome = outcome_of_bytes(rows.encode(), Asked.of(PLAN), source="x")
     assert outcome.message == "x: rows: are 50,000, and the plan has 3 comparisons"
     frame = pd.DataFrame([ROWS[0]] * 2000)
     with pytest.raises(DataError, match="are 2,000, and the plan has 3 comparisons"):
-        claims_of_frame(frame, PLAN, source="x")
+        claims_of_frame(frame, Asked.of(PLAN), source="x")
 
 
 # Tables in memory: the quick way and the careful one say the same.
@@ -273,16 +273,16 @@ _FRAME = pd.DataFrame(
 def test_a_table_in_memory_is_read_as_its_rows_are(frame):
     names = [str(name) for name in frame.columns]
     rows = [[None if cell is pd.NA else cell for cell in row] for row in frame.to_numpy().tolist()]
-    expected = read_claims(names, rows, PLAN, source="result")
-    assert same(claims_of_frame(frame, PLAN, source="result"), expected)
+    expected = read_claims(names, rows, Asked.of(PLAN), source="result")
+    assert same(claims_of_frame(frame, Asked.of(PLAN), source="result"), expected)
 
 
 def test_comparisons_of_several_families():
     row = {"endpoint": "afc", "treated": "drug", "control": "saline", "p_value": 0.25}
-    both = claims_of_frame(pd.DataFrame([row]), TWICE, source="result")
+    both = claims_of_frame(pd.DataFrame([row]), Asked.of(TWICE), source="result")
     assert both.p_value.tolist() == [0.25, 0.25]
     rows = [{**row, "family": "two"}, {**row, "p_value": 0.5, "family": "one"}]
-    told = claims_of_frame(pd.DataFrame(rows), TWICE, source="result")
+    told = claims_of_frame(pd.DataFrame(rows), Asked.of(TWICE), source="result")
     assert told.p_value.tolist() == [0.5, 0.25]
 
 
@@ -308,7 +308,7 @@ def test_comparisons_of_several_families():
 )
 def test_tables_in_memory_that_do_not_answer(frame, message):
     with pytest.raises(DataError, match=message):
-        claims_of_frame(frame, PLAN, source="result")
+        claims_of_frame(frame, Asked.of(PLAN), source="result")
 
 
 _NUMBER = st.one_of(st.floats(0, 1), st.just(NAN))
@@ -325,8 +325,8 @@ def test_all_ways_of_reading_agree(order, numbers, kept):
     names = ["endpoint", "treated", "control", "p_value", "p_adjusted", "estimate", "rejected"]
     rows = [(*NAMES[k], *numbers[k]) for k in order][:kept]
     frame = pd.DataFrame(rows, columns=names).astype({"rejected": bool})
-    careful = read_claims(names, rows, PLAN, source="result")
-    assert same(claims_of_frame(frame, PLAN, source="result"), careful)
+    careful = read_claims(names, rows, Asked.of(PLAN), source="result")
+    assert same(claims_of_frame(frame, Asked.of(PLAN), source="result"), careful)
     if rows:
         assert same(claims(frame.to_csv(index=False)), careful)
         assert same(

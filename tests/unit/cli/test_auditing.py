@@ -116,7 +116,7 @@ def test_the_screen_says_what_failed_and_leaves_out_what_did_not(fake: Fake) -> 
         "15 fail, 15 pass", "type I error: 15 of 30 fail (at most 0.05)", "and 10 more",
         "phagocytic-number: secretome-sc-20 v control 0.290 [0.232, 0.356] 0.050 [0.027, 0.090]",
         "power: 15 of 30 without enough replicates", "1,200",
-        "95 % interval covers", "type S (wrong sign)", "type M (exaggeration)",
+        "interval covers the truth", "type S (wrong sign)", "type M (exaggeration)",
         "1 × crashed: no column [bold]x[/]", "+5.1% [+3.1%, +7.2%]", "chance of at most 1.00%",
     ):  # fmt: skip
         assert found in words

@@ -146,6 +146,7 @@ def audit(
         replicates=replicates,
         estimand="fold_of_medians" if estimates else "",
         truth=(Estimate(3.0, 0.001),) * size if estimates else (),
+        confidence=0.95,
         false_alarm=0.01,
         lines=lines(study, wrong=wrong),
         findings=(finding,) if wrong else (),

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from simulator.auditing.claims import read_claims
+from simulator.auditing.claims import Asked, read_claims
 from simulator.auditing.outcome import Outcome
 from simulator.errors import DataError
 from simulator.scenario import AnalysisPlan
@@ -102,7 +102,7 @@ def told(analysis: Callable[[pd.DataFrame, AnalysisPlan], pd.DataFrame]) -> Call
             return Outcome(None, "crashed", f"{type(error).__name__}: {error}")
         try:
             rows = found.itertuples(index=False, name=None)
-            return Outcome(read_claims(list(found.columns), rows, plan, source="result"))
+            return Outcome(read_claims(list(found.columns), rows, Asked.of(plan), source="result"))
         except DataError as error:
             return Outcome(None, "wrong result", str(error))
 
