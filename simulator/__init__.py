@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from simulator.analysis.analyse import analyse
-    from simulator.auditing.assertions import assert_operating_characteristics
     from simulator.auditing.audit import audit
+    from simulator.auditing.testing.assertions import assert_operating_characteristics
     from simulator.errors import (
         DataError,
         InputError,
@@ -85,7 +85,7 @@ __all__ = [
 
 _ROOMS = {
     "simulator.analysis.analyse": ("analyse",),
-    "simulator.auditing.assertions": ("assert_operating_characteristics",),
+    "simulator.auditing.testing.assertions": ("assert_operating_characteristics",),
     "simulator.auditing.audit": ("audit",),
     "simulator.evaluation.diagnosis.diagnose": ("diagnose",),
     "simulator.evaluation.exact.enumerated": ("power_by_enumeration",),

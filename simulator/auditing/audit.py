@@ -8,10 +8,10 @@ from pathlib import Path
 
 import simulator
 from simulator.auditing.collect import Data, Known, Record, collect
+from simulator.auditing.commands.journal import Journal
 from simulator.auditing.estimands import ESTIMANDS, Estimand, true_values
 from simulator.auditing.functions import Analysis, analyst_of, name_of
-from simulator.auditing.journal import Journal
-from simulator.auditing.judge import judge
+from simulator.auditing.lines.judge import judge
 from simulator.auditing.outcome import Analyst
 from simulator.auditing.recognise import recognise
 from simulator.auditing.result import Audit, TrapResult
@@ -120,7 +120,7 @@ def audit_command(
     OutputError : the journal or the folders of the runs cannot be written.
     ValueError : as of `audit`.
     """
-    from simulator.auditing.command import Command
+    from simulator.auditing.commands.command import Command
 
     size = DEFAULT_SIZE if n is None else n
     with Command(command, scenario=scenario, timeout=timeout) as analyst, ExitStack() as stack:
@@ -175,7 +175,7 @@ def traps_command(
     InputError : the command cannot be run, or the plan compares nothing.
     OutputError : the folders of the runs cannot be written.
     """
-    from simulator.auditing.command import Command
+    from simulator.auditing.commands.command import Command
     from simulator.auditing.traps import run_traps
 
     with Command(command, scenario=scenario, timeout=timeout) as analyst:

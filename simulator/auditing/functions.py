@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from simulator.auditing.claims import Asked
+from simulator.auditing.commands.result_file import claims_of_frame, said_by
 from simulator.auditing.outcome import Analyst, Outcome
-from simulator.auditing.result_file import claims_of_frame, said_by
 from simulator.errors import DataError
 from simulator.scenario import AnalysisPlan
 

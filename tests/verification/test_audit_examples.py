@@ -25,10 +25,10 @@ from scipy.stats import binom
 
 from simulator import audit, load_scenario
 from simulator.auditing.audit import audit_command, traps_command
-from simulator.auditing.data_file import observations_csv, plan_csv
+from simulator.auditing.commands.data_file import observations_csv, plan_csv
 from simulator.auditing.estimands import ESTIMANDS
 from simulator.auditing.functions import analyst_of
-from simulator.auditing.judge import judge
+from simulator.auditing.lines.judge import judge
 from simulator.auditing.outcome import Outcome
 from simulator.auditing.result import Audit
 from simulator.auditing.traps import run_traps

@@ -19,7 +19,7 @@ import pytest
 import simulator.auditing.audit as room
 from simulator.auditing.estimands import DEFAULT_ESTIMAND, ESTIMANDS
 from simulator.auditing.evidence import FailedRun
-from simulator.auditing.journal import Journal
+from simulator.auditing.commands.journal import Journal
 from simulator.auditing.outcome import Outcome
 from simulator.auditing.result import Audit, Line
 from simulator.cli.auditing import EstimandName

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.auditing.command import Command
+from simulator.auditing.commands.command import Command
 from simulator.auditing.traps import battery, run_traps
 from simulator.scenario_files import load_scenario
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.auditing.agreement import equal_p, printed_as
 from simulator.auditing.evidence import Both, Evidence
-from simulator.auditing.rates import MISSED, at_most, mean_at_most, replicates_needed
+from simulator.auditing.lines.rates import MISSED, at_most, mean_at_most, replicates_needed
 from simulator.auditing.result import Finding, Line, Measure, Verdict
 from simulator.evaluation.characteristics import Probability
 from simulator.scenario import Comparison

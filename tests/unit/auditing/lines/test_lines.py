@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from simulator.auditing.decision_lines import (
+from simulator.auditing.estimands import ESTIMANDS
+from simulator.auditing.lines.decisions import (
     agreement,
     decisions,
     failures,
@@ -16,12 +17,11 @@ from simulator.auditing.decision_lines import (
     power,
     type_i,
 )
-from simulator.auditing.estimands import ESTIMANDS
-from simulator.auditing.estimate_lines import estimate_lines
-from simulator.auditing.judge import judge
+from simulator.auditing.lines.estimates import estimate_lines
+from simulator.auditing.lines.judge import judge
 from simulator.auditing.result import Finding
 from simulator.evaluation.characteristics import Estimate
-from tests.unit.auditing.evidence_by_hand import PLAN, evidence
+from tests.unit.auditing.lines.evidence_by_hand import PLAN, evidence
 
 LEVEL = 1e-3
 FOLD = ESTIMANDS["fold_of_medians"]

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Final
 
 from simulator.auditing.collect import Collected, Data, collect
-from simulator.auditing.decision_lines import agreement as agreement_lines
-from simulator.auditing.decision_lines import decisions as decision_lines
-from simulator.auditing.decision_lines import failures
 from simulator.auditing.estimands import DEFAULT_ESTIMAND, ESTIMANDS
 from simulator.auditing.functions import Analysis, analyst_of, name_of
-from simulator.auditing.promises import (
+from simulator.auditing.lines.decisions import agreement as agreement_lines
+from simulator.auditing.lines.decisions import decisions as decision_lines
+from simulator.auditing.lines.decisions import failures
+from simulator.auditing.result import Finding
+from simulator.auditing.testing.promises import (
     TEETH,
     Powers,
     Promise,
@@ -26,7 +27,6 @@ from simulator.auditing.promises import (
     on_power,
     on_type_i,
 )
-from simulator.auditing.result import Finding
 from simulator.evaluation.characteristics import Probability
 from simulator.scenario import Scenario
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, binomtest
 
-from simulator.auditing.rates import at_least, at_most, mean_at_most, replicates_needed
+from simulator.auditing.lines.rates import at_least, at_most, mean_at_most, replicates_needed
 
 
 @pytest.mark.parametrize("total", [20, 200, 500, 5_000])

@@ -12,7 +12,8 @@ import pytest
 from scipy import stats
 
 from simulator import analyse, assert_operating_characteristics, load_scenario
-from simulator.auditing.promises import (
+from simulator.auditing.lines.rates import at_most
+from simulator.auditing.testing.promises import (
     TEETH,
     Promise,
     most_allowed,
@@ -20,7 +21,6 @@ from simulator.auditing.promises import (
     on_power,
     on_type_i,
 )
-from simulator.auditing.rates import at_most
 from simulator.evaluation.characteristics import Probability
 
 QUICK = load_scenario("quick-start")

@@ -13,12 +13,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from simulator.auditing.claims import Asked
-from simulator.auditing.command_line import PLACEHOLDERS, read_command_line
-from simulator.auditing.data_file import observations_csv, plan_csv
-from simulator.auditing.folders import Folders, cannot_write
+from simulator.auditing.commands.command_line import PLACEHOLDERS, read_command_line
+from simulator.auditing.commands.data_file import observations_csv, plan_csv
+from simulator.auditing.commands.folders import Folders, cannot_write
+from simulator.auditing.commands.process import Ended, Limits, Processes
+from simulator.auditing.commands.result_file import LARGEST, LONGEST, outcome_of_bytes, printable
 from simulator.auditing.outcome import Failure, Outcome
-from simulator.auditing.process import Ended, Limits, Processes
-from simulator.auditing.result_file import LARGEST, LONGEST, outcome_of_bytes, printable
 from simulator.scenario import AnalysisPlan, Scenario
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal
 
-from simulator.auditing.keeping import GRACE, Keeper, LostError
-from simulator.auditing.strays import MARK, kill_marked, processes
+from simulator.auditing.commands.keeping import GRACE, Keeper, LostError
+from simulator.auditing.commands.strays import MARK, kill_marked, processes
 from simulator.errors import OutputError
 
 #: Whether this system can end what a command leaves.

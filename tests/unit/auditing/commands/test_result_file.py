@@ -17,7 +17,11 @@ from hypothesis import strategies as st
 
 from simulator import analyse, load_scenario
 from simulator.auditing.claims import NUMBERS, Asked, Claims, read_claims
-from simulator.auditing.result_file import claims_of_bytes, claims_of_frame, outcome_of_bytes
+from simulator.auditing.commands.result_file import (
+    claims_of_bytes,
+    claims_of_frame,
+    outcome_of_bytes,
+)
 from simulator.errors import DataError
 from simulator.scenario.analysis_plan import AnalysisPlan, Family
 from simulator.trial.cohort.studies import Studies

@@ -16,10 +16,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from simulator.auditing import keeping
-from simulator.auditing.process import Limits, Processes, Stopped, run_process
-from simulator.auditing.strays import MARK, kill_marked
-from tests.unit.auditing.strays_by_name import alive, gone, wait_for
+from simulator.auditing.commands import keeping
+from simulator.auditing.commands.process import Limits, Processes, Stopped, run_process
+from simulator.auditing.commands.strays import MARK, kill_marked
+from tests.unit.auditing.commands.strays_by_name import alive, gone, wait_for
 
 #: Python that sleeps for long, once it has made the file that it is told of.
 _SLEEPS = "import sys, time; open(sys.argv[2], 'w'); time.sleep(600)"
@@ -241,7 +241,7 @@ def test_closing_stops_what_runs_in_other_threads(name, tmp_path):
 _AUDIT = """
 import sys
 from pathlib import Path
-from simulator.auditing.process import run_process
+from simulator.auditing.commands.process import run_process
 
 run_process(["sh", "-c", sys.argv[2]], folder=Path(sys.argv[1]), timeout=600)
 """

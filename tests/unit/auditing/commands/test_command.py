@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator import load_scenario
-from simulator.auditing import process
-from simulator.auditing.command import Command
-from simulator.auditing.command_line import read_command_line
-from simulator.auditing.data_file import PLAN_COLUMNS, observations_csv, plan_csv
+from simulator.auditing.commands import process
+from simulator.auditing.commands.command import Command
+from simulator.auditing.commands.command_line import read_command_line
+from simulator.auditing.commands.data_file import PLAN_COLUMNS, observations_csv, plan_csv
 from simulator.errors import InputError, OutputError
 from simulator.tables import OBSERVATION_COLUMNS, read_bench, write_table
 from simulator.trial.cohort.studies import Studies

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 from typing import NamedTuple
 
-from simulator.auditing.keeper import remove_tree
+from simulator.auditing.commands.keeper import remove_tree
 from simulator.errors import OutputError
 
 

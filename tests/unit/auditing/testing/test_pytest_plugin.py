@@ -10,9 +10,9 @@ from textwrap import dedent
 import pytest
 
 from simulator import load_scenario, simulate_cohort
-from simulator.auditing.pytest_plugin import SimulatedStudy
+from simulator.auditing.testing.pytest_plugin import SimulatedStudy
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 def run(folder, text="", *options, name="test_one.py"):
@@ -38,7 +38,7 @@ def test_pytest_starts_without_anything_heavy(tmp_path):
         import pytest
         status = pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"])
         assert status == 0
-        assert "simulator.auditing.pytest_plugin" in sys.modules
+        assert "simulator.auditing.testing.pytest_plugin" in sys.modules
         ours = {name for name in sys.modules if name.split(".")[0] == "simulator"}
         others = "numpy", "scipy", "pandas", "numba", "pydantic", "ruamel", "simpy", "matplotlib"
         print("loaded:", sorted(ours), [name for name in others if name in sys.modules])
@@ -47,7 +47,7 @@ def test_pytest_starts_without_anything_heavy(tmp_path):
         [sys.executable, "-c", dedent(text)], cwd=tmp_path, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    plugin = ["simulator", "simulator.auditing", "simulator.auditing.pytest_plugin"]
+    plugin = ["simulator", "simulator.auditing", "simulator.auditing.testing.pytest_plugin"]
     assert f"loaded: {plugin} []" in done.stdout
 
 

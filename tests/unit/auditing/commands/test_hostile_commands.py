@@ -17,11 +17,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from simulator import load_scenario
-from simulator.auditing.command import Command
-from simulator.auditing.process import Limits, Stopped
+from simulator.auditing.commands.command import Command
+from simulator.auditing.commands.process import Limits, Stopped
 from simulator.errors import OutputError
 from simulator.trial.cohort.studies import Studies
-from tests.unit.auditing.strays_by_name import alive, gone, wait_for
+from tests.unit.auditing.commands.strays_by_name import alive, gone, wait_for
 
 SCENARIO = load_scenario("quick-start")
 (ASKED,) = SCENARIO.analysis.comparisons

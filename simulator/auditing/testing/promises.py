@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 
 from simulator.analysis.samples import did_you_mean
-from simulator.auditing.decision_lines import Question, power, type_i
 from simulator.auditing.estimands import Estimand, true_values
 from simulator.auditing.evidence import Both, Evidence, World
+from simulator.auditing.lines.decisions import Question, power, type_i
 from simulator.evaluation.characteristics import Probability
 from simulator.model.response_table import respond
 from simulator.scenario import Comparison, Scenario

@@ -13,10 +13,10 @@ from statistics import NormalDist
 
 import numpy as np
 
-from simulator.auditing.decision_lines import Question, judged
 from simulator.auditing.estimands import Estimand
 from simulator.auditing.evidence import Bools, Evidence, Floats
-from simulator.auditing.rates import MISSED, at_least, at_most, mean_at_most
+from simulator.auditing.lines.decisions import Question, judged
+from simulator.auditing.lines.rates import MISSED, at_least, at_most, mean_at_most
 from simulator.auditing.result import Line, Measure, Verdict
 from simulator.evaluation.characteristics import Estimate, Probability
 from simulator.scenario import Comparison

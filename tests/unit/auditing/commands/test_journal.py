@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.auditing.claims import NUMBERS, Claims
+from simulator.auditing.commands.journal import Journal
 from simulator.auditing.evidence import WORLDS
-from simulator.auditing.journal import Journal
 from simulator.auditing.outcome import Failure, Outcome
 from simulator.errors import OutputError
 
@@ -217,7 +217,7 @@ def test_two_audits_do_not_write_one_journal(path):
 #: A program that records runs until it is killed.
 _AUDIT = """
 import sys
-from simulator.auditing.journal import Journal
+from simulator.auditing.commands.journal import Journal
 from simulator.auditing.outcome import Outcome
 
 journal, k = Journal.open(sys.argv[1], {}, comparisons=1, resume=True), 0

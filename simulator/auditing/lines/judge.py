@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from simulator.auditing.decision_lines import (
+from simulator.auditing.estimands import Estimand
+from simulator.auditing.evidence import Both
+from simulator.auditing.lines.decisions import (
     Question,
     agreement,
     decisions,
@@ -13,9 +15,7 @@ from simulator.auditing.decision_lines import (
     power,
     type_i,
 )
-from simulator.auditing.estimands import Estimand
-from simulator.auditing.estimate_lines import estimate_lines
-from simulator.auditing.evidence import Both
+from simulator.auditing.lines.estimates import estimate_lines
 from simulator.auditing.result import Finding, Line
 from simulator.evaluation.characteristics import Estimate
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from simulator.auditing import keeper as program
+from simulator.auditing.commands import keeper as program
 from simulator.errors import OutputError
 
 #: Seconds: how often we look whether to stop; after which a keeper that does not answer (it takes

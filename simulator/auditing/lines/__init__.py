@@ -1,0 +1,1 @@
+"""What is judged of an analysis, and how."""

@@ -1,0 +1,1 @@
+"""For the tests of an analysis: the pytest plugin, and assertions with a stated false alarm."""
