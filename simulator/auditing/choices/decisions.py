@@ -4,6 +4,7 @@ alpha."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -23,6 +24,8 @@ from simulator.scenario.analysis_plan import ALPHA_TOLERANCE
 _ALPHAS: Final = (0.1, 0.05, 0.025, 0.01, 0.005, 0.001)
 #: Cells that must speak for a rule, for each part in which it differs from the plan's.
 _FEWEST: Final = 2
+#: Rules that are named where the data do not tell them apart.
+_NAMED: Final = 3
 #: Different adjusted p-values that must be a rule's.
 _FEWEST_VALUES: Final = 3
 
@@ -92,10 +95,48 @@ class _Decisions:
         return np.where(self.decided, self.by(rule, way=-1), ~self.by(rule, way=1))
 
 
+@dataclass(frozen=True)
+class _Question:
+    """Which rule a family's decisions, or adjusted p-values, were made by.
+
+    Attributes
+    ----------
+    own : the plan's rule.
+    at : places of the family's comparisons.
+    there, planned : cells that count, and those that the plan's rule has.
+    fits : cells that a rule has.
+    enough : whether these cells speak for a rule.
+    say : a finding's name and sentence.
+    """
+
+    own: Rule
+    at: Ints
+    there: Bools
+    planned: Bools
+    fits: Callable[[Rule], Bools]
+    enough: Callable[[Bools, Rule], bool]
+    say: Callable[[Rule], tuple[str, str]]
+
+    @property
+    def answered(self) -> bool:
+        """Whether it is the plan's rule."""
+        return bool(self.planned[self.there].all())
+
+    def tells(self, rule: Rule) -> Bools:
+        """Return the cells in which not both the rule's and the plan's is what is said."""
+        return self.there & ~(self.fits(rule) & self.planned)
+
+    def good(self, rule: Rule) -> bool:
+        """Return whether almost everything is as by a rule."""
+        fits, tells = self.fits(rule), self.tells(rule)
+        almost = bool(fits[tells].sum() >= SHARE * tells.sum())
+        return almost and (self.answered or self.enough(tells & fits, rule))
+
+
 def decision_findings(
     runs: Both, plan: AnalysisPlan, choices: Mapping[str, Choice]
 ) -> Iterator[Finding]:
-    """Yield what is found of the adjusted p-values and of the decisions, family by family.
+    """Yield what is found of the adjusted p-values and of the decisions.
 
     The rule is looked for among the p-values of the analysis itself, so a wrong test does not
     look like a wrong rule.
@@ -107,115 +148,96 @@ def decision_findings(
     found = _Decisions(runs, plan, choices)
     if not found.p.size:
         return
+    adjusted, decided = [], []
     for name, family in plan.families.items():
         at = np.array([k for k, one in enumerate(plan.comparisons) if one.family == name])
-        own = Rule(family.adjust)
         said = not np.isnan(found.said_adjusted[:, at]).all()
         if said:
-            yield from _of_adjusted(found, own, at)
-        yield from _of_decisions(found, own, at, said=said)
+            adjusted.append(_of_adjusted(found, Rule(family.adjust), at))
+        decided.append(_of_decisions(found, Rule(family.adjust), at, said=said))
+    yield from _answer(found, adjusted, rules(plan, alphas=()))
+    yield from _answer(found, decided, rules(plan, alphas=_ALPHAS))
 
 
-def _of_adjusted(found: _Decisions, own: Rule, at: Ints) -> Iterator[Finding]:
+def _of_adjusted(found: _Decisions, own: Rule, at: Ints) -> _Question:
     said = found.said_adjusted[:, at]
     printed = printed_as(found.said_adjusted)
 
-    def equal(rule: Rule) -> Bools:
-        exact = equal_p(said, found.adjusted(rule)[:, at], printed=printed)
-        low, high = (found.adjusted(rule, way=way)[:, at] for way in (-1, 1))
-        return exact | ((low <= said) & (said <= high) & (low < high))
+    def fits(rule: Rule) -> Bools:
+        low, p, high = (found.adjusted(rule, way=way)[:, at] for way in (-1, 0, 1))
+        return equal_p(said, p, printed=printed) | ((low <= said) & (said <= high) & (low < high))
+
+    def enough(hits: Bools, rule: Rule) -> bool:  # noqa: ARG001
+        return np.unique(np.round(said[hits], 9)).size >= _FEWEST_VALUES
+
+    def say(rule: Rule) -> tuple[str, str]:
+        name = f"adjusted-by-{rule.id.removeprefix('decided-by-')}"
+        return name, f"your p_adjusted column holds {rule.words}, {plan_adjusts(own)}"
 
     there = ~np.isnan(said) & ~np.isnan(found.adjusted(own)[:, at])
-    planned = equal(own)
-    if planned[there].all():
-        return
-
-    def hits(rule: Rule) -> tuple[Bools, Bools]:
-        fits = equal(rule)
-        return fits, there & ~(fits & planned)
-
-    def enough(rule: Rule) -> bool:
-        fits, tells = hits(rule)
-        return np.unique(np.round(said[tells & fits], 9)).size >= _FEWEST_VALUES
-
-    sentence = "your p_adjusted column holds {words}, {plan}"
-    yield from _best(
-        found,
-        own,
-        at,
-        rules(found.plan, own, alphas=()),
-        hits,
-        enough,
-        lambda rule: (
-            f"adjusted-by-{rule.id.removeprefix('decided-by-')}",
-            sentence.format(words=rule.words, plan=plan_adjusts(own)),
-        ),
-    )
+    return _Question(own, at, there, fits(own), fits, enough, say)
 
 
-def _of_decisions(found: _Decisions, own: Rule, at: Ints, *, said: bool) -> Iterator[Finding]:
-    if (found.decided == found.plan_rejected)[:, at].all():
-        return
+def _of_decisions(found: _Decisions, own: Rule, at: Ints, *, said: bool) -> _Question:
     there = ~np.isnan(found.p[:, at])
-    if said:
+    if said:  # what is found of the adjusted p-values is not said again
         p = found.said_adjusted[:, at]
         there &= ~np.isnan(p)
         planned = found.decided[:, at] == np.asarray(p <= found.alpha[at] * (1 + ALPHA_TOLERANCE))
     else:
         there &= ~np.isnan(found.adjusted(own)[:, at])
         planned = found.could_be(own)[:, at]
-    if planned[there].all():
-        return
+    same = found.decided[:, at] == found.plan_rejected[:, at]
     alpha = float(found.alpha[at][0])
-
-    def hits(rule: Rule) -> tuple[Bools, Bools]:
-        fits = found.could_be(rule)[:, at]
-        return fits, there & ~(fits & planned)
-
-    def enough(rule: Rule) -> bool:
-        fits, tells = hits(rule)
-        return bool((tells & fits).sum() >= _FEWEST * rule.parts(own))
-
-    yield from _best(
-        found,
+    return _Question(
         own,
         at,
-        rules(found.plan, own, alphas=_ALPHAS),
-        hits,
-        enough,
+        there,
+        planned | bool(same.all()),  # the plan's decisions are no other rule's
+        lambda rule: found.could_be(rule)[:, at],
+        lambda hits, rule: bool(hits.sum() >= _FEWEST * rule.parts(own)),
         lambda rule: (rule.name(own), rule.sentence(own, alpha)),
     )
 
 
-def _best(
-    found: _Decisions,
-    own: Rule,
-    at: Ints,
-    among: Sequence[Rule],
-    hits: Callable[[Rule], tuple[Bools, Bools]],
-    enough: Callable[[Rule], bool],
-    say: Callable[[Rule], tuple[str, str]],
+def _answer(
+    found: _Decisions, questions: Sequence[_Question], among: Sequence[Rule]
 ) -> Iterator[Finding]:
-    """Yield the simplest rules that have almost everything, those that are right if any is."""
-    good: list[Rule] = []
-    for rule in among:
-        if good and rule.parts(own) > good[0].parts(own):
-            break
-        fits, tells = hits(rule)
-        if fits[tells].sum() >= SHARE * tells.sum() and enough(rule):
-            good.append(rule)
-    good = [one for one in good if one.valid(own)] or good
-    if not good:
-        return
-    fits, tells = hits(good[0])
-    sentences = list(dict.fromkeys(say(one)[1] for one in good))[:3]
+    """Yield the rules that have most families; of those the simplest, and right ones first."""
+    left = [one for one in questions if not one.answered]
+    known = [one for one in questions if one.answered]
+
+    def rank(rule: Rule) -> tuple[int, ...]:
+        has = [one for one in left if rule.parts(one.own) and one.good(rule)]
+        return (
+            len(has),
+            sum(one.good(rule) for one in known),
+            -sum(rule.parts(one.own) for one in has),
+            sum(rule.valid(one.own) for one in has),
+        )
+
+    while left:
+        ranks = {rule: rank(rule) for rule in among}
+        best = max(ranks.values())
+        if not best[0]:
+            return
+        alike = [rule for rule in among if ranks[rule] == best]
+        has = [one for one in left if alike[0].parts(one.own) and one.good(alike[0])]
+        for one in has:
+            yield _finding(found, one, [r for r in alike if all(q.good(r) for q in has)])
+        left = [one for one in left if one not in has]
+
+
+def _finding(found: _Decisions, one: _Question, alike: Sequence[Rule]) -> Finding:
+    sentences = list(dict.fromkeys(one.say(rule)[1] for rule in alike))[:_NAMED]
     text = "; or ".join(sentences) + (" (alike on these data)" if len(sentences) > 1 else "")
-    endpoints = tuple(dict.fromkeys(found.plan.comparisons[k].endpoint for k in at.tolist()))
-    yield Finding(
-        say(good[0])[0],
+    fits, tells = one.fits(alike[0]), one.tells(alike[0])
+    endpoints = (found.plan.comparisons[k].endpoint for k in one.at.tolist())
+    return Finding(
+        one.say(alike[0])[0],
         text,
-        good[0].valid(own),
-        endpoints,
+        alike[0].valid(one.own),
+        tuple(dict.fromkeys(endpoints)),
         int((tells & fits).sum()),
         int(tells.sum()),
     )

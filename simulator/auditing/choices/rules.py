@@ -88,21 +88,23 @@ def plan_adjusts(own: Rule) -> str:
     )
 
 
-def rules(plan: AnalysisPlan, own: Rule, *, alphas: Sequence[float]) -> list[Rule]:
-    """Return the rules other than the plan's own, those that differ least from it first."""
+def rules(plan: AnalysisPlan, *, alphas: Sequence[float]) -> tuple[Rule, ...]:
+    """Return all rules, the usual ones first.
+
+    Parameters
+    ----------
+    alphas : levels to decide at, where no family of the plan has them.
+    """
     taken = {family.alpha for family in plan.families.values()}
+    own = {family.adjust for family in plan.families.values()}
+    methods = [*ADJUSTMENTS, *(one for one in sorted(own) if one == "fixed-sequence")]
     bare = [
-        own,
         Rule("none"),
-        *(
-            Rule(method, scope)
-            for scope, _ in scopes(plan)
-            for method in (*ADJUSTMENTS, "fixed-sequence")
-        ),
+        *(Rule(method, scope) for scope, _ in scopes(plan) for method in methods),
+        *(Rule(one) for one in sorted(own) if one == "steel"),
     ]
-    found = list(bare)
-    if alphas:
-        found += [replace(one, strict=True) for one in bare]
-        found += [replace(one, alpha=a) for one in bare for a in alphas if a not in taken]
-    different = [one for one in dict.fromkeys(found) if one.parts(own)]
-    return sorted(different, key=lambda one: one.parts(own))
+    if not alphas:
+        return tuple(bare)
+    found = [*bare, *(replace(one, strict=True) for one in bare)]
+    found += [replace(one, alpha=a) for one in bare for a in alphas if a not in taken]
+    return tuple(found)

@@ -473,7 +473,10 @@ def test_what_is_exactly_alpha():
         return {"p_value": p, "rejected": p < 0.1}
 
     # 3 v 3: the smallest p is 0.1
-    families = {"afc": study(QUICK, 3).plan.families["afc"].model_copy(update={"alpha": 0.1})}
+    families = {
+        name: family.model_copy(update={"alpha": 0.1})
+        for name, family in study(QUICK, 3).plan.families.items()
+    }
     (found,) = findings(below, QUICK, n=3, replicates=40, families=FrozenDict(families))
     assert (found.id, found.valid) == ("below-alpha", False)
 

@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 
 import simulator.auditing.audit as room
+from simulator.auditing.commands.journal import Journal
 from simulator.auditing.estimands import DEFAULT_ESTIMAND, ESTIMANDS
 from simulator.auditing.evidence import FailedRun
-from simulator.auditing.commands.journal import Journal
 from simulator.auditing.outcome import Outcome
 from simulator.auditing.result import Audit, Line
 from simulator.cli.auditing import EstimandName

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulator.auditing.evidence import FailedRun
 from simulator.auditing.commands.journal import Journal
+from simulator.auditing.evidence import FailedRun
 from simulator.auditing.outcome import Outcome
 from simulator.output.audit_folder import WORLD_WORDS, runs_frame, write_audit, write_traps
 from simulator.output.audit_journal import (
