@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import brunner_munzel, conduct, scaling, study, tied_exact, two_arms
+from benchmarks import audit, brunner_munzel, conduct, scaling, study, tied_exact, two_arms
 from benchmarks.machine import facts
 from benchmarks.report import Section, page, show
 
@@ -25,6 +25,7 @@ MEASURES: dict[str, Callable[..., Section]] = {
     "study": study.measure,
     "conduct": conduct.measure,
     "two-arms": two_arms.measure,
+    "audit": audit.measure,
     "tied-exact": tied_exact.measure,
     "brunner-munzel": brunner_munzel.measure,
     "scaling": scaling.measure,

@@ -95,7 +95,7 @@ class _Decisions:
         return np.where(self.decided, self.by(rule, way=-1), ~self.by(rule, way=1))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Question:
     """Which rule a family's decisions, or adjusted p-values, were made by.
 
