@@ -16,7 +16,6 @@ from simulator.auditing.outcome import Analyst
 from simulator.auditing.recognise import recognise
 from simulator.auditing.result import Audit, TrapResult
 from simulator.engine.local import Progress, default_threads
-from simulator.errors import Problem, ScenarioError
 from simulator.scenario import Scenario
 from simulator.trial.cohort.simulate import DEFAULT_SIZE
 
@@ -211,9 +210,6 @@ def _audit(
     for what, share in (("confidence", confidence), ("false_alarm", false_alarm)):
         if not 0 < share < 1:
             raise ValueError(f"{what} must be between 0 and 1, not {share}")
-    if not scenario.analysis.comparisons:
-        problem = Problem("analysis.families", "is empty: there is nothing to hold an analysis to")
-        raise ScenarioError(scenario.id, [problem])
     wanted = estimand_of(estimand)
     size = DEFAULT_SIZE if n is None else n
     data = Data(scenario, n=size)

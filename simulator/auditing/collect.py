@@ -15,6 +15,7 @@ from simulator.auditing.evidence import WORLDS, Evidence, FailedRun, Floats, Wor
 from simulator.auditing.outcome import Analyst, Outcome
 from simulator.auditing.reference import Answers, answers
 from simulator.engine.local import Progress, run_blocks
+from simulator.errors import Problem, ScenarioError
 from simulator.scenario import Scenario
 from simulator.trial.cohort.studies import Studies
 
@@ -30,15 +31,27 @@ Known = Mapping[tuple[World, int], Outcome]
 Record = Callable[[World, int, Outcome], None]
 
 
+def check_comparisons(scenario: Scenario) -> None:
+    """Raise ScenarioError where a plan compares nothing."""
+    if not scenario.analysis.comparisons:
+        problem = Problem("analysis.families", "is empty: there is nothing to hold an analysis to")
+        raise ScenarioError(scenario.id, [problem])
+
+
 class Data:
     """The simulated studies of both worlds. Safe to ask from several threads.
 
     Parameters
     ----------
     n : animals in an arm of ratio 1.
+
+    Raises
+    ------
+    ScenarioError : the plan compares nothing.
     """
 
     def __init__(self, scenario: Scenario, *, n: int) -> None:
+        check_comparisons(scenario)
         self._lock = threading.Lock()
         self._worlds: dict[World, Studies] = {
             "as written": Studies(scenario, n=n),

@@ -71,9 +71,11 @@ class Choice:
         return f"{_COLUMN}{self.report.words}{f', of {of}' if of else ''}"
 
     def _of(self) -> str:
-        test = self.test.words or ("the plan's test" if self.selection.id else "")
+        test = self.test.words
         if self.tail.id:
             test = f"{test}, {self.tail.words}" if test else self.tail.alone
+        elif self.selection.id and not test:
+            test = "the plan's test"
         joint = ", " if self.tail.id and self.selection.id else " "
         return f"{test}{joint}{self.selection.words}".strip()
 

@@ -205,13 +205,13 @@ RANK_TESTS: Final = (
     TestChoice(
         "mid-p",
         f"{_MW} by the mid-p method",
-        True,
+        False,
         _mann_whitney(method="mid-p", convention="far-tail"),
     ),
     TestChoice(
         "mid-p-doubling",
         f"{_MW} by the mid-p method (the smaller tail doubled)",
-        True,
+        False,
         _mann_whitney(method="mid-p", convention="doubling"),
     ),
     TestChoice(
@@ -239,10 +239,10 @@ RANK_TESTS: Final = (
         _ties_ignored,
     ),
     TestChoice(
-        "brunner-munzel", "Brunner and Munzel's test", True, _brunner_munzel(separated=False)
+        "brunner-munzel", "Brunner and Munzel's test", False, _brunner_munzel(separated=False)
     ),
     TestChoice(
-        "brunner-munzel", "Brunner and Munzel's test", True, _brunner_munzel(separated=True)
+        "brunner-munzel", "Brunner and Munzel's test", False, _brunner_munzel(separated=True)
     ),
     TestChoice(
         "kolmogorov-smirnov",

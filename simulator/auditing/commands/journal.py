@@ -23,10 +23,8 @@ _FAILURES: Final = frozenset(get_args(Failure))
 _WORDS: Final = {
     "digest": "the scenario",
     "fingerprint": "the command, or a script that it names,",
-    "command": "the command",
     "version": "this program",
     "n": "the number of animals",
-    "seed": "the seed",
     "timeout": "the time limit",
     "schema": "the form of the journal",
     "comparisons": "the number of comparisons",

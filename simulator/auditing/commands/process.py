@@ -21,7 +21,7 @@ from simulator.auditing.commands.strays import MARK, kill_marked, processes
 from simulator.errors import OutputError
 
 #: Whether this system can end what a command leaves.
-_POSSIBLE: Final = os.name == "posix"
+_POSSIBLE: Final = os.name == "posix" and hasattr(os, "waitid")
 #: Bytes of the end of stdout that are told where all of it is not wanted.
 _TOLD: Final = 4096
 
@@ -92,7 +92,8 @@ class Processes:
     ) -> None:
         if not _POSSIBLE:
             raise OutputError(
-                "commands are audited on Linux and macOS only; audit a Python function instead"
+                "commands are audited on Linux, and on macOS from Python 3.13 on; audit a Python "
+                "function instead"
             )
         self.limits = limits or Limits()
         self._folder, self._by_mark = folder, by_mark

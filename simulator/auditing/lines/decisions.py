@@ -176,7 +176,7 @@ def family_wise(null: Evidence) -> Iterator[Question]:
             continue
         any_said = int(null.decisions[null.ran][:, at].any(axis=1).sum())
         any_plan = int(null.plan_rejected[null.ran][:, at].any(axis=1).sum())
-        line = Line("fwer", Probability(any_said, total), "pass", "", family=name)
+        line = Line("fwer", Probability(any_said, total), "not judged", "", family=name)
         yield rate_question(line, own=any_plan, limit=family.alpha)
 
 
@@ -215,7 +215,7 @@ def _line(one: Comparison, measure: Measure, count: int, total: int) -> Line:
     return Line(
         measure=measure,
         value=Probability(count, total),
-        verdict="pass",
+        verdict="not judged",
         limit="",
         endpoint=one.endpoint,
         treated=one.treated,

@@ -54,7 +54,7 @@ class _Estimates:
         return Line(
             measure=measure,
             value=value,
-            verdict="pass",
+            verdict="not judged",
             limit="",
             endpoint=one.endpoint,
             treated=one.treated,
@@ -174,7 +174,7 @@ def _coverage(one: Comparison, covers: int, total: int, confidence: float) -> Qu
     line = Line(
         measure="coverage",
         value=Probability(covers, total),
-        verdict="pass",
+        verdict="not judged",
         limit=f"at least {confidence - SHORT:.0%}",
         endpoint=one.endpoint,
         treated=one.treated,
@@ -212,14 +212,19 @@ def _signs(found: _Estimates, rejected: Bools, plan_rejected: Bools) -> Iterator
     line = replace(
         found.line("type_s", wrong), plan=plan, limit=f"at most {WRONG:.0%} or the plan's own"
     )
-    yield (lambda _: line) if alike else _wrong_signs(line, wrong, allowed, found.miss.size)
+    yield (
+        (lambda _: replace(line, verdict="pass"))
+        if alike
+        else _wrong_signs(line, wrong, allowed, found.miss.size)
+    )
     if said.size > 1 and own.size > 1:
         exaggeration = replace(
             found.line("type_m", _mean(abs(said))),
             plan=_mean(abs(own)),
             limit=f"at most {EXAGGERATED:g} times the plan's own",
         )
-        yield (lambda _: exaggeration) if alike else _exaggeration(exaggeration, found.miss.size)
+        passed = replace(exaggeration, verdict="pass")
+        yield (lambda _: passed) if alike else _exaggeration(exaggeration, found.miss.size)
 
 
 def _wrong_signs(line: Line, wrong: Probability, allowed: float, replicates: int) -> Question:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from simulator.auditing.collect import Collected, Data, collect
+from simulator.auditing.collect import Collected, Data, check_comparisons, collect
 from simulator.auditing.estimands import DEFAULT_ESTIMAND, ESTIMANDS
 from simulator.auditing.functions import Analysis, analyst_of, name_of
 from simulator.auditing.lines.decisions import agreement as agreement_lines
@@ -112,6 +112,7 @@ def assert_operating_characteristics(
         promises += on_power(study, power_at_least)
     if coverage_at_least is not None:
         promises += on_coverage(study, coverage_at_least, ESTIMANDS[estimand], n=n)
+    check_comparisons(study)
     if not (promises or agreement or no_failures):
         raise ValueError("nothing is asserted: give a limit")
     level = false_alarm / max(1, len(promises))

@@ -48,16 +48,13 @@ class _Cohorts:
     """Simulated studies of one scenario, as they are asked for; drawn in blocks that are shared."""
 
     def __init__(self, scenario: Scenario, *, n: int) -> None:
-        from simulator.trial.cohort.simulate import simulate_cohorts
+        from simulator.trial.cohort.simulate import Cohorts
 
         self.scenario = scenario
-        self._next: list[int] = []
-        # the studies are simulated one by one as their numbers come, and nothing is set up twice
-        self._drawn = simulate_cohorts(scenario, replicates=iter(self._next.pop, None), n=n)
+        self._cohorts = Cohorts(scenario, n=n)  # nothing is set up twice
 
     def of(self, replicate: int) -> Cohort:
-        self._next.append(replicate)
-        return next(self._drawn)
+        return self._cohorts.of(replicate)
 
 
 _LOADED: Final = pytest.StashKey[dict[_Wanted, "Scenario"]]()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from simulator.auditing.collect import check_comparisons
 from simulator.auditing.traps.fixed_values import limits, odd_numbers, p_at_alpha, untestable
 from simulator.auditing.traps.make import Make
 from simulator.auditing.traps.trap import Trap
 from simulator.auditing.traps.whole_tables import whole_tables
-from simulator.errors import Problem, ScenarioError
 from simulator.scenario import Scenario
 
 
@@ -21,9 +21,7 @@ def battery(scenario: Scenario) -> tuple[Trap, ...]:
     ------
     ScenarioError : the plan compares nothing.
     """
-    if not scenario.analysis.comparisons:
-        problem = Problem("analysis.families", "is empty: there is no comparison to be asked for")
-        raise ScenarioError(scenario.id, [problem])
+    check_comparisons(scenario)
     make = Make(scenario)
     return (
         *whole_tables(make),

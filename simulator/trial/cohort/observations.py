@@ -45,7 +45,7 @@ class Observations:
         fixed, there = self._fixed, ~np.isnan(values)
         if not there.all():
             fixed, values, marks = fixed[there], values[there], marks[there]
-        found = fixed.copy(deep=False)
+        found = fixed.copy()  # a careless analysis may write into it
         found["value"] = values
         if marks.any():
             found["censored"] = _MARKS[marks]

@@ -112,11 +112,32 @@ def simulate_cohorts(
     ------
     ValueError : as ``simulate_cohort``.
     """
-    studies = Studies(scenario, n=DEFAULT_SIZE if n is None else n)
-    replay = None if studies.realised is None else Replay(studies.realised)
+    cohorts = Cohorts(scenario, n=n)
     for replicate in replicates:
-        observations, column = studies.of(replicate)
-        yield _cohort(observations, column, replay, replicate=replicate, n=studies.n)
+        yield cohorts.of(replicate)
+
+
+class Cohorts:
+    """The simulated studies of a scenario at one size, by their number; blocks are drawn once.
+
+    Parameters
+    ----------
+    n : as in ``simulate_cohort``.
+
+    Raises
+    ------
+    ValueError : as ``simulate_cohort``.
+    """
+
+    def __init__(self, scenario: Scenario, *, n: int | None = None) -> None:
+        self._studies = Studies(scenario, n=DEFAULT_SIZE if n is None else n)
+        realised = self._studies.realised
+        self._replay = None if realised is None else Replay(realised)
+
+    def of(self, replicate: int) -> Cohort:
+        """Return one study."""
+        observations, column = self._studies.of(replicate)
+        return _cohort(observations, column, self._replay, replicate=replicate, n=self._studies.n)
 
 
 def _cohort(
