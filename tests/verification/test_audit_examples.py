@@ -212,15 +212,17 @@ def test_the_right_analyses_agree_on_the_real_study(name, replicates):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", [name for name in WRONG if name != "no_adjustment.R"])
 def test_a_wrong_analysis_is_told_the_same_in_more_studies(name):
-    _diagnosed(_audit(name, 100 if name.endswith(".R") else 30), name)
+    _diagnosed(_audit(name, 60 if name.endswith(".R") else 15), name)
 
 
 @pytest.mark.long
 def test_no_adjustment_claims_too_much_where_nothing_is():
-    """Its family-wise error is about 0.15, of 400 studies: far from 0.05 at any level."""
-    (line,) = _audit("no_adjustment.R", 400).of("fwer")
+    """Its family-wise error is about 0.15, of 300 studies: far from 0.05 at any level."""
+    found = _audit("no_adjustment.R", 300)
+    _diagnosed(found, "no_adjustment.R")
+    (line,) = found.of("fwer")
     assert line.verdict == "fail"
     assert line.value.value > 2 * line.plan.value
 

@@ -85,5 +85,3 @@ def r_auto(x, y, alternative):
     tied = np.unique(np.append(x, y)).size < x.size + y.size
     method = "asymptotic" if tied else "exact"
     return stats.mannwhitneyu(x, y, alternative=alternative, method=method).pvalue
-
-

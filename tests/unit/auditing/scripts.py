@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import lru_cache
 
 import numpy as np
 from scipy import stats
 
 from simulator.auditing.evidence import WORLDS, Evidence
+from simulator.auditing.recognise import recognise
 from simulator.auditing.reference import answers
 from simulator.scenario_files import load_scenario
 from simulator.trial.cohort.studies import Studies
 
 SAID = ("p_value", "p_adjusted", "estimate", "ci_low", "ci_high", "u", "rejected")
 OWN = ("plan_p_value", "plan_p_adjusted", "plan_u", "plan_estimate", "plan_rejected")
+SECRETOME, QUICK = "secretome-healthy-mice", "quick-start"
+AFC, TITER = "afc", "titer"
+REPLICATES = 12
 #: scipy's ``auto``, with what R's wilcox.test does of ties and more than 8 animals.
 METHOD_OF_R = {True: "asymptotic", False: "exact"}
 
@@ -129,3 +134,12 @@ def script(test, *, rounded=None, prepare=None, method=None):
         return {"p_value": said, "rejected": decided(p, plan, method=method)}
 
     return analysis
+
+
+def findings(analysis, name=SECRETOME, *, n=8, replicates=REPLICATES, most=200, **changes):
+    """What is recognised in a script on a scenario and its null twin."""
+    one = study(name, n, **changes)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the scripts: ties, small samples
+        runs = one.run(analysis, replicates)
+    return recognise(runs, one.frame, one.plan, most=most)

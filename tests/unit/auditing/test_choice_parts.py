@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import itertools
-import math
-import os
-import secrets
-import shutil
-import subprocess
-from functools import lru_cache, partial
+from functools import partial
 
 import numpy as np
-import pandas as pd
 import pytest
-import statsmodels.api as sm
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from simulator.auditing.choices import Catalogue, DataSet, either
 from simulator.auditing.choices.choice import Choice
-from simulator.auditing.choices.exact_tails import signed_rank_p, smirnov
-from simulator.auditing.choices.rank_tests import RANK_TESTS
 from simulator.auditing.choices.tails import tails
-from simulator.scenario import AnalysisPlan
 
-from .choice_tables import ARMS, RTOL, SIDES, cases, draw, p_of, plan_of, r_auto, table_of, u_of, ways
+from .choice_tables import (
+    ARMS,
+    RTOL,
+    SIDES,
+    cases,
+    draw,
+    p_of,
+    plan_of,
+    r_auto,
+    table_of,
+    ways,
+)
 
 T_TEST = stats.ttest_ind
 
@@ -268,5 +268,3 @@ def test_what_is_said():
         "two-sided and then halved, whatever the direction (alike on these data)"
     )
     assert either([one, two, three, four]).endswith(", or of 1 more (alike on these data)")
-
-

@@ -5,27 +5,31 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
-import secrets
-import shutil
-import subprocess
-from functools import lru_cache, partial
 
 import numpy as np
-import pandas as pd
 import pytest
 import statsmodels.api as sm
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
-from simulator.auditing.choices import Catalogue, DataSet, either
+from simulator.auditing.choices import Catalogue
 from simulator.auditing.choices.choice import Choice
 from simulator.auditing.choices.exact_tails import signed_rank_p, smirnov
 from simulator.auditing.choices.rank_tests import RANK_TESTS
-from simulator.auditing.choices.tails import tails
 from simulator.scenario import AnalysisPlan
 
-from .choice_tables import ARMS, RTOL, SIDES, cases, draw, p_of, plan_of, r_auto, table_of, u_of, ways
+from .choice_tables import (
+    RTOL,
+    SIDES,
+    cases,
+    draw,
+    p_of,
+    plan_of,
+    r_auto,
+    table_of,
+    u_of,
+    ways,
+)
+
 
 def relabelled(x, y):
     """U of every way to call as many animals treated."""
@@ -305,5 +309,3 @@ def test_no_values_no_p_value(name, test):  # noqa: ARG001 (the name of the case
     plan = plan_of()
     table = table_of({"afc": {"saline": [1.0, 2.0], "low": []}})
     assert np.isnan(p_of(Choice(test=test), table, plan)).all()
-
-

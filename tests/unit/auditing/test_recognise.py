@@ -5,7 +5,6 @@ Each script is written with scipy or statsmodels alone, from the table that it w
 
 from __future__ import annotations
 
-import warnings
 from functools import partial
 from time import process_time
 
@@ -18,21 +17,24 @@ from simulator.analysis.samples import gather
 from simulator.auditing.recognise import recognise
 from simulator.auditing.reference import answers
 
-from .scripts import adjusted, arms_of, as_r, by_pairs, decided, script, study
+from .scripts import (
+    AFC,
+    QUICK,
+    SECRETOME,
+    TITER,
+    adjusted,
+    arms_of,
+    as_r,
+    by_pairs,
+    decided,
+    findings,
+    script,
+    study,
+)
 
-SECRETOME, QUICK = "secretome-healthy-mice", "quick-start"
-AFC, TITER, PHAGOCYTOSIS = "afc", "titer", ("phagocytosis", "phagocytic-number")
+PHAGOCYTOSIS = ("phagocytosis", "phagocytic-number")
 ALL = (AFC, TITER, *PHAGOCYTOSIS)
-REPLICATES = 12
 RNG = np.random.default_rng(20261122)
-
-
-def findings(analysis, name=SECRETOME, *, n=8, replicates=REPLICATES, most=200, **changes):
-    one = study(name, n, **changes)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the scripts: ties, small samples
-        runs = one.run(analysis, replicates)
-    return recognise(runs, one.frame, one.plan, most=most)
 
 
 def uncensored(table):
@@ -67,7 +69,9 @@ TESTS = {
 
 @pytest.mark.parametrize("name", TESTS)
 def test_the_test_that_a_script_makes_is_recognised(name):
-    (found,) = findings(script(TESTS[name]))
+    # scipy lists all sign changes of 8 tied pairs: some ms a test
+    few = {"replicates": 4} if name == "signed-rank" else {}
+    (found,) = findings(script(TESTS[name]), **few)
     assert found.id == name
     assert set(ALL) >= set(found.endpoints)
     assert found.matched == found.told_apart > 50

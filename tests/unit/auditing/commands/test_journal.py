@@ -148,7 +148,7 @@ def test_threads_do_not_mix_their_lines(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"seed": 2}, r"the seed has changed since \(1 then, 2 now\)\. Put it back as it was, or"),
+        ({"seed": 2}, r"seed has changed since \(1 then, 2 now\)\. Put it back as it was, or"),
         ({"digest": "b" * 64}, r"gone on with: the scenario has changed since\. "),
         (
             {"fingerprint": "0" * 64, "timeout": 5.0},
