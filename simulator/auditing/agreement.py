@@ -65,14 +65,14 @@ def printed_as(said: Floats) -> tuple[Printed, ...]:
 
     Returns
     -------
-    None, or the fewest decimals (up to 11) and the fewest significant digits (up to 6) with
-    which all of them could be printed: which of the two it was, the plan's values will tell.
+    The fewest decimals (up to 11) and the fewest significant digits (up to 6) with which all of
+    them could be printed, the fewer digits first: so they were most likely rounded.
 
     Examples
     --------
     >>> import numpy as np
     >>> [str(one) for one in printed_as(np.arange(1, 20) / 1000)]
-    ['3 decimals', '2 significant digits']
+    ['2 significant digits', '3 decimals']
     """
     values = np.unique(said[(said > 0) & (said < 1)])
     found = []
@@ -83,7 +83,7 @@ def printed_as(said: Floats) -> tuple[Printed, ...]:
             if values.size >= few and one.shows(values):
                 found.append(one)
                 break
-    return tuple(found)
+    return tuple(sorted(found, key=lambda one: one.digits))
 
 
 def equal_p(

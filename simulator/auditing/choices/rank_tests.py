@@ -267,5 +267,5 @@ RANK_TESTS: Final = (
         )
         for way in ("r", "scipy", "normal")
     ),
-    TestChoice("permutation", "the permutation test of the relative effect", True, _permutation),
+    TestChoice("permutation", "the permutation test of the relative effect", False, _permutation),
 )
