@@ -251,7 +251,7 @@ def test_unknown_traps():
 
 
 def test_a_plan_that_compares_nothing():
-    with pytest.raises(ScenarioError, match="there is no comparison to be asked for"):
+    with pytest.raises(ScenarioError, match="there is nothing to hold an analysis to"):
         battery(with_plan("quick-start", families={}))
 
 
