@@ -151,6 +151,8 @@ def collect(
                 stopped = f"the first {HOPELESS} runs all failed, so no more were made"
                 break
     used = -(-done // len(WORLDS))
+    for world in WORLDS:
+        kept[world].complete(data, world, used, estimand)
     return Collected({world: kept[world].evidence(world, data, used) for world in WORLDS}, stopped)
 
 
@@ -182,6 +184,14 @@ class _Kept:
         for name in ("p_value", "p_adjusted", "u", "rejected"):
             self.own[f"plan_{name}"][replicate] = getattr(own, name)
         self.own["plan_estimate"][replicate] = estimates
+
+    def complete(self, data: Data, world: World, used: int, estimand: Estimand) -> None:
+        """Estimate as the plan does also where the analysis, which does elsewhere, did not."""
+        if np.isnan(self.said["estimate"]).all():
+            return
+        for replicate in np.flatnonzero(np.isnan(self.own["plan_estimate"][:used]).all(axis=1)):
+            _, estimates = data.plan_says(world, int(replicate), estimand)
+            self.own["plan_estimate"][replicate] = estimates
 
     def evidence(self, world: World, data: Data, used: int) -> Evidence:
         own = {name: values[:used] for name, values in self.own.items()}

@@ -83,6 +83,22 @@ class Evidence:
         said = self.rejected == 1
         return np.where(np.isnan(self.rejected), by_p, said)
 
+    def covers(self, k: int, truth: float) -> tuple[Bools, Bools]:
+        """Return which replicates have an interval of a comparison, and which hold the truth.
+
+        An end within a relative 1e-9 of the truth holds it: of counts and titers ends and truth are
+        often one number, computed in two ways.
+
+        Parameters
+        ----------
+        k : place of the comparison.
+        truth : the true value, on the scale of the intervals.
+        """
+        low, high = self.ci_low[:, k], self.ci_high[:, k]
+        given = ~(np.isnan(low) | np.isnan(high))
+        slack = 1e-9 * abs(truth)
+        return given, given & (low <= truth + slack) & (truth - slack <= high)
+
     def says(self, name: str) -> bool:
         """Return whether the analysis ever says anything in a column."""
         values: Floats = getattr(self, name)

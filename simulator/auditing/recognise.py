@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from simulator.auditing.result import Finding
 from simulator.scenario import AnalysisPlan
 
 #: Data sets of each world that are looked at.
-MOST = 200
+MOST = 500
 #: From here on rounding is not worth a word.
 _UNREMARKABLE = 7
 
@@ -58,7 +59,15 @@ def _of_p_values(found: Explained, cells: Cells) -> Finding:
     first = found.choices[0]
     rounding = [str(one) for one in cells.printed[:1] if one.digits < _UNREMARKABLE]
     text = "".join([either(found.choices), *(f", rounded to {one}" for one in rounding)])
-    return Finding(first.id, text, first.valid, found.endpoints, found.matched, found.told_apart)
+    return Finding(
+        first.id,
+        text,
+        first.valid,
+        found.endpoints,
+        found.matched,
+        found.told_apart,
+        "reported p-values" if first.report.id else "p-values",
+    )
 
 
 def _rounded(cells: Cells, choices: Iterable[str]) -> Iterator[Finding]:
@@ -83,13 +92,11 @@ def _merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     for one in findings:
         other = found.get(one.sentence)
         if other is not None:
-            one = Finding(
-                one.id,
-                one.sentence,
-                one.valid,
-                tuple(dict.fromkeys([*other.endpoints, *one.endpoints])),
-                other.matched + one.matched,
-                other.told_apart + one.told_apart,
+            one = replace(
+                one,
+                endpoints=tuple(dict.fromkeys([*other.endpoints, *one.endpoints])),
+                matched=other.matched + one.matched,
+                told_apart=other.told_apart + one.told_apart,
             )
         found[one.sentence] = one
     return tuple(found.values())

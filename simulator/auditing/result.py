@@ -26,6 +26,7 @@ Measure = Literal[
     "type_m",
 ]
 Verdict = Literal["pass", "fail", "not enough replicates", "not judged"]
+Explains = Literal["p-values", "reported p-values", "decisions", "other"]
 TrapVerdict = Literal["pass", "fail", "not applicable"]
 
 #: The worst comes first.
@@ -80,6 +81,8 @@ class Finding:
     sentence : what to say, e.g. "your p-values are those of a one-sided test".
     valid : whether the choice is a right analysis too, though not the plan's.
     endpoints : of which it is true.
+    explains : what of the analysis is then known: its p-values; what its column of p-values holds
+        instead of them; its decisions; or something that decides nothing.
     matched, told_apart : comparisons of data sets in which the choice and the plan's own differ,
         and in how many of them the analysis has the choice's.
     """
@@ -90,6 +93,7 @@ class Finding:
     endpoints: tuple[str, ...]
     matched: int
     told_apart: int
+    explains: Explains = "other"
 
 
 @dataclass(frozen=True)

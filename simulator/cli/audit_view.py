@@ -140,7 +140,7 @@ def _legend(found: Audit) -> str:
     if "type_m" in measures:
         parts.append("type S and type M: among the rejections")
     parts.append(
-        f"all checks together fail a right analysis with a chance of at most "
+        f"all checks together fail an analysis that is just at the limits with a chance of at most "
         f"{found.false_alarm:.2%}"
     )
     return "; ".join(parts)

@@ -222,8 +222,8 @@ def _guide(audit: Audit) -> Iterable[str]:
     yield bullets(
         [
             "fail: what is seen would be a rare accident of the simulation if the analysis were "
-            f"at the limit. All lines together fail a right analysis with a chance of at most "
-            f"{audit.false_alarm:.2%}.",
+            "at the limit. All lines together fail an analysis that is just at the limits with a "
+            f"chance of at most {audit.false_alarm:.2%}.",
             "pass: an analysis that is intolerably beyond the limit would be seen with 95 %.",
             "not enough replicates: neither; more simulated studies would tell.",
             "Intervals hold 95 % of the simulation error; they are not corrected for how many "
@@ -248,6 +248,6 @@ def _run(audit: Audit, scenario: Scenario) -> Mapping[str, str]:
         "animals per arm": str(audit.n),
         "simulated studies": f"{audit.replicates:,} with the effects, {audit.replicates:,} without",
         "estimates are of": estimand,
-        "chance of failing a right analysis": f"{audit.false_alarm:.2%}",
+        "chance of failing what is at the limits": f"{audit.false_alarm:.2%}",
         "program": f"afcsim {simulator.__version__}",
     }

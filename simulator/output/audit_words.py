@@ -41,7 +41,8 @@ MEANINGS: Final[Mapping[Measure, str]] = {
     "rmse": "how far a single estimate is typically off; of a ratio, on the log scale, as percent",
     "coverage": "share of studies whose interval holds the true value",
     "type_s": "share of the rejections in which the estimate has the wrong sign",
-    "type_m": "how many times too large the estimates are among the rejections, on average",
+    "type_m": "how many times too large the effects are among the rejections, on average; of a "
+    "ratio, on the log scale",
 }
 #: Of a number that counts runs the count says more than a share does.
 _COUNTED: Final = ("failures", "agreement", "decisions")

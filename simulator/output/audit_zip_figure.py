@@ -119,11 +119,10 @@ def ordered(run: Evidence, k: int, truth: Estimate, *, ratio: bool) -> Intervals
     scale where all is above 0 and of ratios: at most 1 where it covers.
     """
     low, high = run.ci_low[:, k], run.ci_high[:, k]
-    given = ~np.isnan(low) & ~np.isnan(high)
+    given, covers = run.covers(k, truth.value)
     if not given.any() or not np.isfinite(truth.value):
         return None
-    low, high = low[given], high[given]
-    covers = (low <= truth.value) & (truth.value <= high)
+    low, high, covers = low[given], high[given], covers[given]
     below, value, above = low, truth.value, high
     with np.errstate(all="ignore"):  # an interval may be open, empty, or of a ratio below 0
         if ratio and truth.value > 0:

@@ -4,7 +4,7 @@ alpha."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -156,7 +156,8 @@ def decision_findings(
             adjusted.append(_of_adjusted(found, Rule(family.adjust), at))
         decided.append(_of_decisions(found, Rule(family.adjust), at, said=said))
     yield from _answer(found, adjusted, rules(plan, alphas=()))
-    yield from _answer(found, decided, rules(plan, alphas=_ALPHAS))
+    for one in _answer(found, decided, rules(plan, alphas=_ALPHAS)):
+        yield replace(one, explains="decisions")
 
 
 def _of_adjusted(found: _Decisions, own: Rule, at: Ints) -> _Question:

@@ -1,17 +1,16 @@
-"""Lines about decisions: agreement, power, type I error, family-wise error."""
+"""Lines about decisions: power, type I error, family-wise error; and runs without a result."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from simulator.auditing.agreement import equal_p, printed_as
 from simulator.auditing.evidence import Both, Evidence
 from simulator.auditing.lines.rates import MISSED, at_most, mean_at_most, replicates_needed
-from simulator.auditing.result import Finding, Line, Measure, Verdict
+from simulator.auditing.result import Line, Measure, Verdict
 from simulator.evaluation.characteristics import Probability
 from simulator.scenario import Comparison
 
@@ -38,70 +37,6 @@ def failures(runs: Both) -> Line:
         limit="every run gives a result",
         note=", ".join(f"{kind} {count}" for kind, count in kinds.items()),
     )
-
-
-def agreement(runs: Both, findings: Sequence[Finding], *, own_test: bool) -> Iterator[Line]:
-    """Yield a line per endpoint: how many p-values are those of the plan.
-
-    Parameters
-    ----------
-    findings : known choices that were recognised; a right one is no failure.
-    own_test : whether the analysis is meant to be another test than the plan's.
-    """
-    plan = next(iter(runs.values())).plan
-    printed = printed_as(np.concatenate([run.p_value for run in runs.values()]))
-    for endpoint in dict.fromkeys(one.endpoint for one in plan.comparisons):
-        at = [k for k, one in enumerate(plan.comparisons) if one.endpoint == endpoint]
-        same, total, largest = 0, 0, 0.0
-        for run in runs.values():
-            said, own = run.p_value[run.ran][:, at], run.plan_p_value[run.ran][:, at]
-            equal = equal_p(said, own, printed=printed)
-            same, total = same + int(equal.sum()), total + equal.size
-            largest = max(largest, float(np.nanmax(np.abs(said - own)[~equal], initial=0.0)))
-        if total:
-            verdict = _excused(same == total, [endpoint], findings, own_test=own_test)
-            yield Line(
-                measure="agreement",
-                endpoint=endpoint,
-                value=Probability(same, total),
-                verdict=verdict,
-                limit="all are the plan's, or those of another right choice",
-                note=f"largest difference {largest:.3g}" if same < total else "",
-            )
-
-
-def decisions(runs: Both, findings: Sequence[Finding], *, own_test: bool) -> Iterator[Line]:
-    """Yield a line per family: in how many data sets all decisions are those of the plan.
-
-    Parameters
-    ----------
-    findings, own_test : as of `agreement`.
-    """
-    plan = next(iter(runs.values())).plan
-    for name, family in plan.families.items():
-        at = [k for k, one in enumerate(plan.comparisons) if one.family == name]
-        same, total = 0, 0
-        for run in runs.values():
-            alike = run.decisions[run.ran][:, at] == run.plan_rejected[run.ran][:, at]
-            same, total = same + int(alike.all(axis=1).sum()), total + alike.shape[0]
-        if total:
-            verdict = _excused(same == total, family.endpoint, findings, own_test=own_test)
-            yield Line(
-                measure="decisions",
-                family=name,
-                value=Probability(same, total),
-                verdict=verdict,
-                limit="all are the plan's, or those of another right choice",
-                note=f"they differ in {total - same} of {total} data sets" * (same < total),
-            )
-
-
-def _excused(
-    alike: bool, endpoints: Sequence[str], findings: Sequence[Finding], *, own_test: bool
-) -> Verdict:
-    about = [one for one in findings if any(name in one.endpoints for name in endpoints)]
-    right = bool(about) and all(one.valid for one in about)
-    return "not judged" if own_test else "pass" if alike or right else "fail"
 
 
 def power(run: Evidence) -> Iterator[Question]:
@@ -153,7 +88,8 @@ def judged(line: Line, verdict: Callable[[float], Verdict], replicates: int) -> 
 def type_i(null: Evidence) -> Iterator[Question]:
     """Yield the questions whether a comparison's type I error is at most its level.
 
-    Counted is p at or below alpha, before any adjustment; a decision where no p is given.
+    Counted is p at or below alpha, before any adjustment; a decision where no p is given, and in a
+    family that does not adjust also where p says otherwise.
     """
     alpha = {name: family.alpha for name, family in null.plan.families.items()}
     total = int(null.ran.sum())
@@ -162,6 +98,8 @@ def type_i(null: Evidence) -> Iterator[Question]:
         p = null.p_value[null.ran][:, k]
         decided = null.decisions[null.ran][:, k]
         found = np.where(np.isnan(p), decided, p <= level * (1 + 1e-9))
+        if null.plan.families[one.family].adjust == "none":  # no other line counts its claims
+            found = found | decided
         own = int((null.plan_p_value[null.ran][:, k] <= level * (1 + 1e-9)).sum())
         if total:
             yield rate_question(_line(one, "type_i", int(found.sum()), total), own=own, limit=level)

@@ -9,14 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 
 import numpy as np
 
 from simulator.auditing.estimands import Estimand
 from simulator.auditing.evidence import Bools, Evidence, Floats
 from simulator.auditing.lines.decisions import Question, judged
-from simulator.auditing.lines.rates import MISSED, at_least, at_most, mean_at_most
+from simulator.auditing.lines.rates import MISSED, at_least, at_most, mean_at_most, quantile
 from simulator.auditing.result import Line, Measure, Verdict
 from simulator.evaluation.characteristics import Estimate, Probability
 from simulator.scenario import Comparison
@@ -31,6 +30,9 @@ SHORT, MUCH_SHORT = 0.02, 0.05
 WRONG, MUCH_WRONG = 0.05, 0.15
 #: Exaggeration in multiples of the plan's own.
 EXAGGERATED, MUCH_EXAGGERATED = 1.25, 1.5
+#: Share of the plan's estimates that an analysis may lack; an estimate given where the effect is
+#: large alone says nothing of the effect.
+MOST_LACKING = 0.05
 #: A truth that is nearer to no effect than so many of its errors has no sign.
 _NO_SIGN = 4.0
 
@@ -39,7 +41,8 @@ _NO_SIGN = 4.0
 class _Estimates:
     """Estimates of one comparison less the truth, on the scale on which they are judged.
 
-    ``miss`` and ``own`` are the analysis' and the plan's; ``used`` says of which replicates.
+    ``miss`` and ``own`` are the analysis' and the plan's; ``used`` says of which replicates;
+    ``every`` has all of the plan's; ``chosen`` where too many of the analysis' lack.
     """
 
     comparison: Comparison
@@ -48,6 +51,8 @@ class _Estimates:
     used: Bools
     effect: float
     note: str
+    every: Floats
+    chosen: bool
 
     def line(self, measure: Measure, value: Probability | Estimate) -> Line:
         one = self.comparison
@@ -86,11 +91,10 @@ def estimate_lines(
             rejected = run.decisions[found.used, k], run.plan_rejected[found.used, k]
             yield from _signs(found, *rejected)
     for k, one in enumerate(run.plan.comparisons):
-        low, high = run.ci_low[:, k], run.ci_high[:, k]
-        used = ~np.isnan(low) & ~np.isnan(high)
-        if used.any() and not math.isnan(truth[k].value):
-            covers = int(((low <= truth[k].value) & (truth[k].value <= high))[used].sum())
-            yield _coverage(one, covers, int(used.sum()), confidence)
+        given, covers = run.covers(k, truth[k].value)
+        if given.any() and not math.isnan(truth[k].value):
+            note = _lacking(int(run.ran.sum() - given.sum()), int(run.ran.sum()), "interval")
+            yield _coverage(one, int(covers.sum()), int(given.sum()), confidence, note)
 
 
 def _estimates(
@@ -106,9 +110,16 @@ def _estimates(
     level, nothing = scaled(np.array([truth.value, float(estimand.nothing)])).tolist()
     miss, own = scaled(run.estimate[:, k]) - level, scaled(run.plan_estimate[:, k]) - level
     used = np.isfinite(miss) & np.isfinite(own)
-    lacking = int(run.ran.sum() - used.sum())
-    note = f"{lacking} of {int(run.ran.sum())} replicates have no usable estimate" * bool(lacking)
-    return _Estimates(one, miss[used], own[used], used, level - nothing, note)
+    there = np.isfinite(own) & run.ran
+    note = _lacking(int(run.ran.sum() - used.sum()), int(run.ran.sum()), "usable estimate")
+    chosen = used.sum() < (1 - MOST_LACKING) * there.sum()
+    if chosen:
+        note = f"{note}, where the plan has one: what is left out biases the others"
+    return _Estimates(one, miss[used], own[used], used, level - nothing, note, own[there], chosen)
+
+
+def _lacking(count: int, total: int, what: str) -> str:
+    return f"{count} of {total} replicates have no {what}" if count else ""
 
 
 def _mean(values: Floats) -> Estimate:
@@ -120,11 +131,14 @@ def _bias(found: _Estimates) -> Iterator[Question]:
     beyond = _mean(found.miss - found.own)
     line = replace(
         found.line("bias", _mean(found.miss)),
-        plan=_mean(found.own),
+        plan=_mean(found.every),
         limit=f"within {BIAS:g} standard deviations of the plan's own",
     )
 
     def at(level: float) -> Line:
+        if found.chosen:
+            return replace(line, verdict="fail")
+
         def verdict(times: float) -> Verdict:
             return mean_at_most(
                 abs(beyond.value),
@@ -132,6 +146,7 @@ def _bias(found: _Estimates) -> Iterator[Question]:
                 limit=BIAS * spread,
                 intolerable=MUCH_BIAS * spread,
                 level=level / 2,  # it may be off to either side
+                freedom=times * found.miss.size - 1,
             )
 
         return judged(line, verdict, found.miss.size)
@@ -151,9 +166,9 @@ def _rmse(found: _Estimates) -> Iterator[Question]:
 
     def at(level: float) -> Line:
         def verdict(times: float) -> Verdict:
-            root = math.sqrt(times)
-            failed = NormalDist().inv_cdf(1 - level) * allowed.mcse / root
-            passed = NormalDist().inv_cdf(1 - MISSED) * much.mcse / root
+            root, freedom = math.sqrt(times), times * found.miss.size - 1
+            failed = quantile(level, freedom) * allowed.mcse / root
+            passed = quantile(MISSED, freedom) * much.mcse / root
             if allowed.value - failed > 0:
                 return "fail"
             return "pass" if much.value + passed <= 0 else "not enough replicates"
@@ -170,7 +185,7 @@ def _root(squares: Floats) -> Estimate:
     return Estimate(root, mean.mcse / (2 * root) if root else 0.0)
 
 
-def _coverage(one: Comparison, covers: int, total: int, confidence: float) -> Question:
+def _coverage(one: Comparison, covers: int, total: int, confidence: float, note: str) -> Question:
     line = Line(
         measure="coverage",
         value=Probability(covers, total),
@@ -180,6 +195,7 @@ def _coverage(one: Comparison, covers: int, total: int, confidence: float) -> Qu
         treated=one.treated,
         control=one.control,
         family=one.family,
+        note=note,
     )
 
     def at(level: float) -> Line:
@@ -224,7 +240,9 @@ def _signs(found: _Estimates, rejected: Bools, plan_rejected: Bools) -> Iterator
             limit=f"at most {EXAGGERATED:g} times the plan's own",
         )
         passed = replace(exaggeration, verdict="pass")
-        yield (lambda _: passed) if alike else _exaggeration(exaggeration, found.miss.size)
+        yield (
+            (lambda _: passed) if alike else _exaggeration(exaggeration, found.miss.size, said.size)
+        )
 
 
 def _wrong_signs(line: Line, wrong: Probability, allowed: float, replicates: int) -> Question:
@@ -245,7 +263,7 @@ def _wrong_signs(line: Line, wrong: Probability, allowed: float, replicates: int
     return at
 
 
-def _exaggeration(line: Line, replicates: int) -> Question:
+def _exaggeration(line: Line, replicates: int, rejections: int) -> Question:
     said, own = line.value, line.plan
     assert isinstance(said, Estimate)
     assert isinstance(own, Estimate)
@@ -261,6 +279,7 @@ def _exaggeration(line: Line, replicates: int) -> Question:
                 limit=0.0,
                 intolerable=(MUCH_EXAGGERATED - EXAGGERATED) * own.value,
                 level=level,
+                freedom=times * rejections - 1,
             )
 
         return judged(line, verdict, replicates)

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from simulator.auditing.estimands import Estimand
 from simulator.auditing.evidence import Both
+from simulator.auditing.lines.agreement import agreement, decisions
 from simulator.auditing.lines.decisions import (
     Question,
-    agreement,
-    decisions,
     failures,
     family_wise,
     power,

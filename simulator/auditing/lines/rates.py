@@ -41,24 +41,39 @@ def at_least(count: int, total: int, *, limit: float, intolerable: float, level:
 
 
 def mean_at_most(
-    mean: float, error: float, *, limit: float, intolerable: float, level: float
+    mean: float,
+    error: float,
+    *,
+    limit: float,
+    intolerable: float,
+    level: float,
+    freedom: float = math.inf,
 ) -> Verdict:
-    """Judge whether a mean is at most a limit, by its normal approximation.
+    """Judge whether a mean is at most a limit, by Student's t.
 
     Parameters
     ----------
     error : standard error of the mean; with 0 the mean is known.
+    freedom : degrees of freedom of the error; infinite where it is not estimated.
     """
     if math.isnan(mean):
         return "not enough replicates"
     if error == 0 or math.isnan(error):
         return "pass" if mean <= limit else "fail"
-    z = NormalDist().inv_cdf(1 - level)
-    if mean - z * error > limit:
+    if mean - quantile(level, freedom) * error > limit:
         return "fail"
-    if mean + NormalDist().inv_cdf(1 - MISSED) * error < intolerable:
+    if mean + quantile(MISSED, freedom) * error < intolerable:
         return "pass"
     return "not enough replicates"
+
+
+def quantile(level: float, freedom: float) -> float:
+    """Return the upper quantile of Student's t, of the normal law with infinite freedom."""
+    from scipy.special import stdtrit
+
+    if math.isinf(freedom):
+        return NormalDist().inv_cdf(1 - level)
+    return float(-stdtrit(max(1.0, freedom), level))
 
 
 def replicates_needed(verdict: Callable[[float], Verdict], now: int) -> int | None:
@@ -79,5 +94,7 @@ def replicates_needed(verdict: Callable[[float], Verdict], now: int) -> int | No
         if verdict(times) != "not enough replicates":
             needed = math.ceil(now * times)
             unit = 10 ** max(0, len(str(needed)) - 2)
-            return math.ceil(needed / unit) * unit
+            needed = math.ceil(needed / unit) * unit
+            if verdict(needed / now) != "not enough replicates":  # still, when rounded
+                return needed
     return None

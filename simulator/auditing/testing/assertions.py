@@ -14,8 +14,8 @@ from typing import Final
 from simulator.auditing.collect import Collected, Data, check_comparisons, collect
 from simulator.auditing.estimands import DEFAULT_ESTIMAND, ESTIMANDS
 from simulator.auditing.functions import Analysis, analyst_of, name_of
-from simulator.auditing.lines.decisions import agreement as agreement_lines
-from simulator.auditing.lines.decisions import decisions as decision_lines
+from simulator.auditing.lines.agreement import agreement as agreement_lines
+from simulator.auditing.lines.agreement import decisions as decision_lines
 from simulator.auditing.lines.decisions import failures
 from simulator.auditing.result import Finding
 from simulator.auditing.testing.promises import (

@@ -187,10 +187,8 @@ def on_coverage(study: Scenario, limit: float, estimand: Estimand, *, n: int) ->
 
         def count(runs: Both, k: int = k, value: float = truth[k].value) -> Probability | None:
             written = runs["as written"]
-            low, high = written.ci_low[:, k], written.ci_high[:, k]
-            used = ~(np.isnan(low) | np.isnan(high))
-            covers = (low <= value) & (value <= high) & used
-            return Probability(int(covers.sum()), int(used.sum())) if used.any() else None
+            given, covers = written.covers(k, value)
+            return Probability(int(covers.sum()), int(given.sum())) if given.any() else None
 
         yield Promise("coverage", _words(one), limit, True, max(0.0, 2 * limit - 1), count)
 

@@ -103,7 +103,7 @@ def odd_numbers(make: Make) -> Iterator[Trap]:
     yield make.values(
         "large-integers",
         numbers.stretched(start=1e10, step=1.0),
-        catches="whole numbers above 10 000 000 000 cut to 32 bits or to seven digits",
+        catches="whole numbers above 10 000 000 000 clipped at 32 bits or cut to seven digits",
         source=f"{_EXACT}; doubles hold whole numbers to 2^53 (IEEE 754)",
     )
 

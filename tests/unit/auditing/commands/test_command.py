@@ -229,7 +229,9 @@ def test_no_room_for_folders(here, monkeypatch):
 def test_a_system_without_what_is_needed(here, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(here))
     monkeypatch.setattr(process, "_POSSIBLE", False)
-    with pytest.raises(OutputError, match="on Linux, and on macOS from Python 3.13 on; audit a Python function"):
+    with pytest.raises(
+        OutputError, match=r"on Linux, and on macOS from Python 3\.13 on; audit a Python function"
+    ):
         Command("sh {data}", scenario=SCENARIO)
     monkeypatch.undo()
     assert [path.name for path in here.iterdir()] == ["analysis.py"]

@@ -9,14 +9,8 @@ import pytest
 from scipy.stats import binom
 
 from simulator.auditing.estimands import ESTIMANDS
-from simulator.auditing.lines.decisions import (
-    agreement,
-    decisions,
-    failures,
-    family_wise,
-    power,
-    type_i,
-)
+from simulator.auditing.lines.agreement import agreement, decisions
+from simulator.auditing.lines.decisions import failures, family_wise, power, type_i
 from simulator.auditing.lines.estimates import estimate_lines
 from simulator.auditing.lines.judge import judge
 from simulator.auditing.result import Finding
@@ -111,9 +105,14 @@ def test_agreement_is_excused_by_a_right_choice_only():
     assert (decided.value.count, decided.verdict) == (100 - 2 * changed, "fail")
     assert decided.note == f"they differ in {2 * changed} of 100 data sets"
     for valid, verdict in ((True, "pass"), (False, "fail")):
-        finding = Finding("x", "x", valid, ("afc",), 200, 200)
-        for of in (agreement, decisions):
-            assert next(of(runs, (finding,), own_test=False)).verdict == verdict
+        finding = Finding("x", "x", valid, ("afc",), 200, 200, "p-values")
+        assert next(agreement(runs, (finding,), own_test=False)).verdict == verdict
+    for useless in (
+        Finding("x", "x", True, ("afc",), 199, 200, "p-values"),  # not all of them
+        Finding("x", "x", True, ("afc",), 200, 200, "other"),
+        Finding("x", "x", True, ("titer",), 200, 200, "p-values"),
+    ):
+        assert next(agreement(runs, (useless,), own_test=False)).verdict == "fail"
     for of in (agreement, decisions):
         assert next(of(runs, (), own_test=True)).verdict == "not judged"
 
