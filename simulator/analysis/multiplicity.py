@@ -12,7 +12,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from simulator.analysis.kernel_types import Floats, Ints
+from simulator.analysis.kernel_types import Bools, Floats, Ints
 from simulator.compiled import kernel
 from simulator.scenario.analysis_plan import ALPHA_TOLERANCE
 
@@ -32,6 +32,11 @@ ADJUSTMENT_CODES = {
 def rejects(p: float, alpha: float) -> bool:
     """Return whether p <= alpha, up to a relative 1e-9; NaN never rejects."""
     return bool(p <= alpha * (1.0 + ALPHA_TOLERANCE))
+
+
+def rejected(p: Floats, alpha: npt.ArrayLike) -> Bools:
+    """Return where `rejects` says yes, of an array of p-values and levels of its shape."""
+    return np.asarray(p <= np.asarray(alpha) * (1.0 + ALPHA_TOLERANCE))
 
 
 @kernel

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.analysis.multiplicity import rejected
 from simulator.auditing.outcome import Failure
 from simulator.scenario import AnalysisPlan
 
@@ -78,10 +79,7 @@ class Evidence:
         """What the analysis rejects: as it says, else by its adjusted p, else by its p."""
         alpha = np.array([self.plan.families[c.family].alpha for c in self.plan.comparisons])
         p = np.where(np.isnan(self.p_adjusted), self.p_value, self.p_adjusted)
-        # as `analysis.multiplicity.rejects`, but for p-values that were printed with few digits
-        by_p = p <= alpha * (1 + 1e-9)
-        said = self.rejected == 1
-        return np.where(np.isnan(self.rejected), by_p, said)
+        return np.where(np.isnan(self.rejected), rejected(p, alpha), self.rejected == 1)
 
     def covers(self, k: int, truth: float) -> tuple[Bools, Bools]:
         """Return which replicates have an interval of a comparison, and which hold the truth.

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from simulator.analysis.multiplicity import adjust
+from simulator.analysis.multiplicity import adjust, rejected
 from simulator.auditing.agreement import equal_p, printed_as
 from simulator.auditing.choices.choice import Choice
 from simulator.auditing.choices.data_set import Bools, Floats, Ints
@@ -88,7 +88,7 @@ class _Decisions:
         alpha = self.alpha if rule.alpha is None else rule.alpha
         if rule.strict:
             return np.asarray(p < alpha * (1 - ALPHA_TOLERANCE))
-        return np.asarray(p <= alpha * (1 + ALPHA_TOLERANCE))
+        return rejected(p, alpha)
 
     def could_be(self, rule: Rule) -> Bools:
         """Return where the decision may be the rule's, of a p-value before it was rounded."""
@@ -184,7 +184,7 @@ def _of_decisions(found: _Decisions, own: Rule, at: Ints, *, said: bool) -> _Que
     if said:  # what is found of the adjusted p-values is not said again
         p = found.said_adjusted[:, at]
         there &= ~np.isnan(p)
-        planned = found.decided[:, at] == np.asarray(p <= found.alpha[at] * (1 + ALPHA_TOLERANCE))
+        planned = found.decided[:, at] == rejected(p, found.alpha[at])
     else:
         there &= ~np.isnan(found.adjusted(own)[:, at])
         planned = found.could_be(own)[:, at]

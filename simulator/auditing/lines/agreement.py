@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from simulator.analysis.multiplicity import adjust
+from simulator.analysis.multiplicity import adjust, rejected
 from simulator.auditing.agreement import equal_p, printed_as
-from simulator.auditing.evidence import Bools, Both, Evidence
+from simulator.auditing.evidence import Both, Evidence
 from simulator.auditing.result import Explains, Finding, Line
 from simulator.evaluation.characteristics import Probability
 
@@ -131,5 +131,4 @@ def _as_the_plan_would(run: Evidence, name: str, at: Sequence[int]) -> bool:
         return False
     p = run.p_value[run.ran][:, at]
     adjusted = np.array([adjust(row, family.adjust) for row in p])
-    planned: Bools = adjusted <= family.alpha * (1 + 1e-9)
-    return bool(np.array_equal(planned, run.decisions[run.ran][:, at]))
+    return np.array_equal(rejected(adjusted, family.alpha), run.decisions[run.ran][:, at])

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from simulator.analysis.multiplicity import rejected
 from simulator.auditing.evidence import Both, Evidence
 from simulator.auditing.lines.rates import MISSED, at_most, mean_at_most, replicates_needed
 from simulator.auditing.result import Line, Measure, Verdict
@@ -97,10 +98,10 @@ def type_i(null: Evidence) -> Iterator[Question]:
         level = alpha[one.family]
         p = null.p_value[null.ran][:, k]
         decided = null.decisions[null.ran][:, k]
-        found = np.where(np.isnan(p), decided, p <= level * (1 + 1e-9))
+        found = np.where(np.isnan(p), decided, rejected(p, level))
         if null.plan.families[one.family].adjust == "none":  # no other line counts its claims
             found = found | decided
-        own = int((null.plan_p_value[null.ran][:, k] <= level * (1 + 1e-9)).sum())
+        own = int(rejected(null.plan_p_value[null.ran][:, k], level).sum())
         if total:
             yield rate_question(_line(one, "type_i", int(found.sum()), total), own=own, limit=level)
 
