@@ -73,5 +73,9 @@ class OutputError(SimulatorError):
     """A run folder that cannot be written: where, why, and what to do."""
 
 
+class RunFolderError(InputError):
+    """A run folder that cannot be read: which file of it, why, and what to do."""
+
+
 class MissingExtraError(SimulatorError):
     """An optional dependency that is not installed, with the command that installs it."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulator.cli.rank_test_names import TEST_NAMES
 from simulator.cli.table import show_table
+from simulator.output.wording.rank_test_names import TEST_NAMES
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from simulator.cli.laboratory_view import laboratory_text
 from simulator.cli.table import show_table
 from simulator.cli.terminal import show_warnings
 from simulator.evaluation.day_at_work import clock
 from simulator.evaluation.feasibility_result import span_of_days
+from simulator.output.wording.laboratory import laboratory_text
 
 if TYPE_CHECKING:
     from rich.console import Console

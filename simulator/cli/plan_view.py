@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from simulator.cli.laboratory_view import laboratory_lines
-from simulator.cli.rank_test_names import TEST_NAMES
 from simulator.cli.table import show_table
 from simulator.cli.terminal import show_warnings
-from simulator.cli.truth_view import truth_rows
+from simulator.output.wording.laboratory import laboratory_lines
+from simulator.output.wording.plan import (
+    ARM_COLUMNS,
+    COMPARISON_COLUMNS,
+    ENDPOINT_COLUMNS,
+    arm_rows,
+    comparison_rows,
+    endpoint_rows,
+    trend_lines,
+    wanted,
+)
+from simulator.output.wording.truth import truth_rows
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from simulator.scenario import Scenario
-    from simulator.scenario.analysis_plan import TestSpec
     from simulator.scenario_files import Default, Loaded
 
 #: Columns that the list of assumptions takes with its sources.
@@ -35,13 +43,7 @@ def show(loaded: Loaded, screen: Console, *, source: str) -> None:
     _truth(scenario, screen)
     _comparisons(scenario, screen)
     decision = scenario.decision
-    wish = decision.power
-    of = wish.of if wish.arms is None else f"{wish.of} of {', '.join(wish.arms)}"
-    searched = " to ".join(dict.fromkeys(f"{n}" for n in (decision.n.start, decision.n.stop)))
-    screen.print(
-        f"wanted: power {wish.target:g} of {of}; searched: n = {searched} per arm; "
-        f"{decision.replicates:,} simulated studies; seed {scenario.seed}"
-    )
+    screen.print(wanted(scenario))
     if decision.worlds:
         screen.print(f"worlds: {', '.join(decision.worlds)}")
     screen.print()
@@ -69,40 +71,23 @@ def as_dict(loaded: Loaded, *, resolved: bool) -> dict[str, Any]:
 
 
 def _arms(scenario: Scenario, screen: Console) -> None:
-    from simulator.output.arm_labels import dose_text
-
-    design = scenario.design
-    rows = []
-    for name, arm in design.arms.items():
-        count = f"{arm.n}" if arm.n is not None else "n" if arm.ratio == 1 else f"{arm.ratio:g} n"
-        given = [
-            (
-                f"{r.substance} {dose_text(r.dose)} {r.route}",
-                _days(design.schedules[r.schedule].times),
-            )
-            for r in arm.regimens
-        ] or [("-", "-")]
-        # A line per regimen, so that its days stay beside it when the treatment wraps.
-        for k, (treatment, days) in enumerate(given):
-            head, tail = ((name, arm.role), (count,)) if k == 0 else (("", ""), ("",))
-            rows.append((*head, treatment, days, *tail))
-    show_table(
-        ("arm", "role", "treatment", "days", "animals"),
-        rows,
-        screen,
-        whole=("arm", "role", "animals", "days"),
-    )
+    columns = ARM_COLUMNS
+    show_table(columns, arm_rows(scenario), screen, whole=("arm", "role", "animals", "days"))
     screen.print()
 
 
 def _endpoints(scenario: Scenario, screen: Console) -> None:
-    rows = []
-    for name, endpoint in scenario.design.endpoints.items():
-        marks = [word for word in ("primary", "terminal", "satellite") if getattr(endpoint, word)]
-        rows.append((name, endpoint.kind, f"{endpoint.day:g}", endpoint.unit, ", ".join(marks)))
-    columns = ("endpoint", "kind", "day", "unit", "")
-    show_table(columns, rows, screen, whole=columns[:3])
+    columns = ENDPOINT_COLUMNS
+    show_table(columns, endpoint_rows(scenario), screen, whole=columns[:3])
     screen.print()
+
+
+def _comparisons(scenario: Scenario, screen: Console) -> None:
+    columns = COMPARISON_COLUMNS
+    show_table(columns, comparison_rows(scenario), screen, whole=columns)
+    for line in trend_lines(scenario):
+        screen.print(line)
+    screen.print(f"tests: {scenario.analysis.alternative}\n")
 
 
 def _laboratory(scenario: Scenario, screen: Console) -> None:
@@ -117,36 +102,6 @@ def _truth(scenario: Scenario, screen: Console) -> None:
     columns = ("truth of", "control", "spread", "response")
     show_table(columns, truth_rows(scenario), screen, whole=columns[:3])
     screen.print()
-
-
-def _comparisons(scenario: Scenario, screen: Console) -> None:
-    plan = scenario.analysis
-    rows = []
-    for name, family in plan.families.items():
-        rows.append(
-            (
-                name,
-                "\n".join(family.endpoint),
-                _shortened(family.arms),
-                family.against,
-                _test(plan.spec(name)),
-                family.adjust,
-                f"{family.alpha:g}",
-            )
-        )
-    columns = ("family", "endpoint", "arms", "against", "test", "adjust", "alpha")
-    show_table(columns, rows, screen, whole=columns)
-    for name, trend in plan.trends.items():
-        screen.print(
-            f"trend {name}: {trend.endpoint} over {' < '.join(trend.arms)} "
-            f"(Jonckheere-Terpstra, {trend.method})"
-        )
-    screen.print(f"tests: {plan.alternative}\n")
-
-
-def _test(spec: TestSpec) -> str:
-    name = TEST_NAMES[spec.test]
-    return f"{name}, {spec.method}" if spec.test == "mann_whitney" else name
 
 
 def _assumed(loaded: Loaded, screen: Console) -> None:
@@ -187,16 +142,3 @@ def _named(inside: Sequence[Default]) -> str:
     if spread:
         names.append(f"cv {' or '.join(spread)} of the minutes")
     return "; ".join(names)
-
-
-def _days(days: tuple[float, ...]) -> str:
-    shown = [f"{day:g}" for day in days]
-    if len(shown) > 6:
-        shown = [*shown[:3], "...", shown[-1]]
-    return ", ".join(shown)
-
-
-def _shortened(arms: tuple[str, ...]) -> str:
-    return (
-        "\n".join(arms) if len(arms) <= 8 else "\n".join([*arms[:7], f"and {len(arms) - 7} more"])
-    )

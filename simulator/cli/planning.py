@@ -20,9 +20,7 @@ from simulator.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from simulator.errors import Problem
     from simulator.evaluation.power_result import PowerResult
-    from simulator.scenario import Scenario
     from simulator.scenario_files import Loaded
 
 
@@ -66,9 +64,9 @@ def power(
     from simulator.cli.power_view import show_power
     from simulator.cli.record import origin
     from simulator.evaluation.power import power as evaluate
-    from simulator.output.assumptions import caveats
     from simulator.output.json_text import to_json
     from simulator.output.results import write_answer
+    from simulator.output.run import run_of
     from simulator.scenario_files import read_scenario
 
     loaded = read_scenario(source, world=world, seed=seed)
@@ -87,23 +85,23 @@ def power(
             result = evaluate(
                 scenario, n=n, replicates=replicates, threads=threads, progress=progress
             )
-        said = [*loaded.warnings, *_found(result, scenario)]
-        answer = result.to_dict() | caveats(scenario, warnings=said, unstated=loaded.defaults)
+        worlds = _worlds(loaded, world, result, threads=threads)
+        made = origin(
+            scenario,
+            source=source,
+            world=world,
+            n=result.n_per_arm,
+            replicates=result.replicates,
+            threads=threads,
+        )
+        run = run_of(loaded, result, worlds=worlds, origin=made)
         if folder is not None:
-            made = origin(
-                scenario,
-                source=source,
-                world=world,
-                n=result.n_per_arm,
-                replicates=result.replicates,
-                threads=threads,
-            )
-            write_answer(folder, result, answer=answer, scenario=scenario, origin=made)
+            write_answer(folder, run)
     if as_json:
-        typer.echo(to_json(answer))
+        typer.echo(to_json(run.to_dict()))
         return
     screen = terminal.console()
-    show_power(result, loaded, screen)
+    show_power(run, loaded, screen)
     if output is not None:
         terminal.show_folder(output, screen)
 
@@ -153,11 +151,10 @@ def size(
     from simulator.cli import terminal
     from simulator.cli.power_view import show_size
     from simulator.cli.record import origin
-    from simulator.errors import Problem
     from simulator.evaluation.sizing.sample_size import find_sample_size
-    from simulator.output.assumptions import caveats
     from simulator.output.json_text import to_json
     from simulator.output.results import write_answer
+    from simulator.output.run import run_of
     from simulator.scenario_files import read_scenario
 
     if n is not None:
@@ -170,41 +167,42 @@ def size(
             found = find_sample_size(
                 scenario, replicates=replicates, threads=threads, progress=progress
             )
-        said = [*loaded.warnings, *_found(found.result, scenario)]
-        said += [Problem("cross_checks", text) for text in found.warnings]
-        answer = found.to_dict() | caveats(scenario, warnings=said, unstated=loaded.defaults)
+        worlds = _worlds(loaded, world, found.result, threads=threads)
+        made = origin(
+            scenario,
+            source=source,
+            world=world,
+            replicates=replicates or scenario.decision.replicates,
+            threads=threads,
+        )
+        run = run_of(loaded, found, worlds=worlds, origin=made)
         if folder is not None:
-            made = origin(
-                scenario,
-                source=source,
-                world=world,
-                replicates=replicates or scenario.decision.replicates,
-                threads=threads,
-            )
-            write_answer(
-                folder,
-                found.result,
-                answer=answer,
-                scenario=scenario,
-                origin=made,
-                certified=found.n_per_arm,
-            )
+            write_answer(folder, run)
     if as_json:
-        typer.echo(to_json(answer))
+        typer.echo(to_json(run.to_dict()))
     else:
         screen = terminal.console()
-        show_size(found, loaded, screen)
+        show_size(run, loaded, screen)
         if output is not None:
             terminal.show_folder(output, screen)
     if found.status != "certified":
         raise typer.Exit(NO)
 
 
-def _found(result: PowerResult, scenario: Scenario) -> list[Problem]:
-    """Return what the simulation found that must be read with its numbers."""
-    from simulator.errors import Problem
-    from simulator.evaluation.advice import false_alarms, in_practice
+def _worlds(
+    loaded: Loaded, world: str | None, result: PowerResult, *, threads: int | None
+) -> dict[str, PowerResult]:
+    """Return what the study does in the worlds of the file; nothing where one was asked for."""
+    from simulator.cli import terminal
+    from simulator.evaluation.worlds import power_by_world
 
-    alarm = false_alarms(result, scenario)
-    told = [] if alarm is None else [Problem("type_i", alarm)]
-    return [*told, *in_practice(scenario, result.n_per_arm)]
+    if world is not None or not loaded.worlds:
+        return {}
+    with terminal.progress("other worlds") as progress:
+        return power_by_world(
+            loaded.worlds,
+            n=result.n_per_arm,
+            replicates=result.replicates,
+            threads=threads,
+            progress=progress,
+        )

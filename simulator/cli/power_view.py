@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from simulator.cli.laboratory_view import cages_text
-from simulator.cli.next_step import next_step, out_of_reach
 from simulator.cli.table import show_table
 from simulator.cli.terminal import show_assumed, show_warnings
 from simulator.evaluation.advice import false_alarms, in_practice
+from simulator.output.wording.answer import certified, in_cages
+from simulator.output.wording.next_step import next_step, out_of_reach
+from simulator.output.wording.numbers import estimate, share
+from simulator.output.wording.worlds import WORLD_COLUMNS, world_rows
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from simulator.evaluation.characteristics import Estimate, Probability
     from simulator.evaluation.power_result import ComparisonPower, PowerResult
     from simulator.evaluation.sizing.size_result import SampleSizeResult
+    from simulator.output.run import Run
     from simulator.scenario import Scenario
     from simulator.scenario_files import Loaded
 
@@ -28,16 +30,17 @@ _WIDE = 118
 #: In a narrower window than this an arm is named without its doses.
 _ROOM_FOR_DOSES = 78
 _NUMBERS = ("power [95 % CI]", "type I error", "true fold", "P(X>Y)")
-_OF = {"each": "each comparison", "any": "any comparison", "all": "all comparisons"}
 
 
-def show_power(result: PowerResult, loaded: Loaded, screen: Console) -> None:
+def show_power(run: Run, loaded: Loaded, screen: Console) -> None:
     """Print the power of every comparison, family and trend at one n."""
+    result = run.result
     screen.print(loaded.scenario.question, style="bold")
     _setting(result, loaded.scenario, screen)
     _animals(result, loaded.scenario, screen)
     _tables(result, loaded.scenario, screen)
     show_curve(result, loaded.scenario, screen)
+    _worlds(run, screen)
     family = result.decision_family
     why = out_of_reach(loaded.scenario, n=result.n_per_arm, family=family)
     if why is not None:
@@ -46,11 +49,13 @@ def show_power(result: PowerResult, loaded: Loaded, screen: Console) -> None:
     _closing(loaded, screen)
 
 
-def show_size(found: SampleSizeResult, loaded: Loaded, screen: Console) -> None:
+def show_size(run: Run, loaded: Loaded, screen: Console) -> None:
     """Print the answer first, then what the study does at that size, then cross-checks."""
+    found = run.size
+    assert found is not None  # the caller asked for it
     screen.print(loaded.scenario.question, style="bold")
     if found.status == "certified":
-        screen.print(_certified(found, loaded.scenario), style="bold green", highlight=False)
+        screen.print(certified(found, loaded.scenario), style="bold green", highlight=False)
     else:
         screen.print(f"{found.status}: {found.reason}", style="bold red", highlight=False)
         advice = next_step(found, loaded.scenario)
@@ -60,6 +65,7 @@ def show_size(found: SampleSizeResult, loaded: Loaded, screen: Console) -> None:
     screen.print(f"animals{at}: {found.animals}\n")
     _setting(found.result, loaded.scenario, screen)
     _tables(found.result, loaded.scenario, screen)
+    _worlds(run, screen)
     _cross_checks(found, screen)
     show_warnings(in_practice(loaded.scenario, found.result.n_per_arm), screen)
     _closing(loaded, screen)
@@ -72,6 +78,22 @@ def _animals(result: PowerResult, scenario: Scenario, screen: Console) -> None:
     animals = study_headcount(scenario, result.n_per_arm)
     if not animals.analysed == animals.enrolled == animals.purchased:
         screen.print(f"animals: {animals}\n")
+
+
+def _worlds(run: Run, screen: Console) -> None:
+    """Print what the study does under the other assumptions of the file, if it has any."""
+    if not run.worlds:
+        return
+    show_table(
+        WORLD_COLUMNS,
+        world_rows(run),
+        screen,
+        whole=WORLD_COLUMNS,
+        right=WORLD_COLUMNS[1:],
+        title=f"the same {run.result.n_per_arm} per arm in other worlds",
+        header="dim",
+    )
+    screen.print()
 
 
 def _cross_checks(found: SampleSizeResult, screen: Console) -> None:
@@ -87,41 +109,10 @@ def _cross_checks(found: SampleSizeResult, screen: Console) -> None:
         screen.print(f"warning: {warning}", style="yellow")
 
 
-def _certified(found: SampleSizeResult, scenario: Scenario) -> str:
-    n, target = found.n_per_arm, f"{found.target:.2f}"
-    cages = _in_cages(scenario, found.result.n_per_arm)
-    arms = scenario.decision.power.arms
-    meant = "" if arms is None else f" ({', '.join(arms)})"
-    if found.power_below is None:
-        below = f" (n = {n} is the start of the range: smaller n were not looked at)"
-    else:
-        below = f", with {(n or 0) - 1} it is not ({share(found.power_below)})"
-    equal = len(set(found.sizes.values())) == 1
-    unequal = "" if equal else f" ({_sizes(found)})"
-    if found.animals.kept is not None:
-        each = f"{max(found.sizes.values())} enrolled per arm"
-        unequal = f" after losses ({each if equal else f'{_sizes(found)} enrolled'})"
-    family = found.result.decision_family
-    return (
-        f"{n} mice per arm{cages}{unequal}, certified: power of {_OF[found.of]} of "
-        f"{family}{meant} is at least {target} ({share(found.power)}){below}; confirmed on "
-        f"{found.power.replicates:,} fresh simulated studies at {found.confidence:.0%} confidence"
-    )
-
-
-def _sizes(found: SampleSizeResult) -> str:
-    return ", ".join(f"{arm} {count}" for arm, count in found.sizes.items())
-
-
-def _in_cages(scenario: Scenario, n: int) -> str:
-    cages = cages_text(scenario, n)
-    return f" ({cages})" if cages else ""
-
-
 def _setting(result: PowerResult, scenario: Scenario, screen: Console) -> None:
     screen.print(
         f"{result.scenario_id} with n = {result.n_per_arm} per arm"
-        f"{_in_cages(scenario, result.n_per_arm)}, "
+        f"{in_cages(scenario, result.n_per_arm)}, "
         f"{result.replicates:,} simulated studies, seed {result.seed}\n"
     )
 
@@ -270,24 +261,3 @@ def _arm(name: str, dose: str) -> str:
 def _folded(cell: str) -> str:
     """Return a cell on two lines, for a narrow window: the number, and under it its error."""
     return cell.replace("  ", "\n  ", 1).replace(" [", "\n[").replace(" ±", "\n±")
-
-
-def share(probability: Probability) -> str:
-    """Return ``0.84 [0.83, 0.85]``, with the digits that the interval supports."""
-    low, high = probability.ci
-    digits = 2 if high - low > 0.02 else 3
-    return f"{probability.value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
-
-
-def estimate(found: Estimate) -> str:
-    """Return ``3.01 ± 0.02``, with the digits that the error supports."""
-    import math
-
-    if not math.isfinite(found.value):
-        return "-"
-    if not (math.isfinite(found.mcse) and found.mcse > 0):
-        return f"{found.value:.3g}"
-    if found.mcse < 1e-4:
-        return f"{found.value:.4f} ± <0.0001"
-    digits = min(4, max(0, -math.floor(math.log10(found.mcse))))
-    return f"{found.value:.{digits}f} ± {found.mcse:.{digits}f}"

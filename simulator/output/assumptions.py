@@ -21,6 +21,10 @@ class Assumption:
     value: str
     source: str
 
+    def to_dict(self) -> dict[str, str]:
+        """Return it as plain data."""
+        return asdict(self)
+
 
 def assumptions(scenario: Scenario, unstated: Iterable[Default]) -> tuple[Assumption, ...]:
     """Return what the file itself calls assumed, then what stands in for the unstated.
@@ -54,7 +58,7 @@ def caveats(
     """Return what must be read with a result, as plain data: warnings and assumptions."""
     return {
         "warnings": [{"path": w.path, "line": w.line, "message": w.message} for w in warnings],
-        "assumed": [asdict(one) for one in assumptions(scenario, unstated)],
+        "assumed": [one.to_dict() for one in assumptions(scenario, unstated)],
     }
 
 

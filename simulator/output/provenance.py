@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -79,6 +79,18 @@ def provenance(
         machine=f"{platform.system()} {platform.release()} {platform.machine()}",
         settings=dict(settings or {}),
     )
+
+
+def stored_provenance(data: Mapping[str, Any]) -> Provenance:
+    """Return the origin that ``to_dict`` wrote.
+
+    Raises
+    ------
+    KeyError : it lacks something.
+    """
+    names = [one.name for one in fields(Provenance)]
+    found = {name: data[name] for name in names if name in data}
+    return Provenance(**found | {"command": tuple(data["command"])})
 
 
 def versions() -> dict[str, str]:

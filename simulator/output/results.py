@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from simulator.analysis import Analysis
     from simulator.evaluation.diagnosis.result import Diagnosis
     from simulator.evaluation.power_result import PowerResult
+    from simulator.output.run import Run
     from simulator.trial.cohort.simulate import Cohort
 
 
@@ -49,36 +50,22 @@ def write_cohort(
     return analysis
 
 
-def write_answer(
-    folder: Path,
-    result: PowerResult,
-    *,
-    answer: dict[str, Any],
-    scenario: Scenario,
-    origin: Provenance,
-    certified: int | None = None,
-) -> None:
-    """Write a power or sample-size result: JSON, tables, figures with one example cohort.
-
-    Parameters
-    ----------
-    result : power at the n shown, with the curve.
-    answer : what goes into ``result.json``: the result with its warnings and assumptions.
-    certified : the n to mark in the figure, if one was certified.
-    """
+def write_answer(folder: Path, run: Run) -> None:
+    """Write a power or sample-size result: JSON, tables, figures with one example cohort."""
     import pandas as pd
 
     from simulator.trial.cohort.simulate import (
         simulate_cohort,  # pandas, SimPy: only where files are wanted
     )
 
-    write_text(folder / "result.json", to_json(answer))
+    scenario, result = run.scenario, run.result
+    write_text(folder / "result.json", to_json(run.to_dict()))
     write_table(result.to_frame(), folder / "comparisons.csv")
     write_table(pd.DataFrame(_curve_rows(result)), folder / "curve.csv")
     figures = folder / "figures"
-    draw_power(result, figures, scenario=scenario, certified=certified)
+    draw_power(result, figures, scenario=scenario, certified=run.certified)
     draw_cohort(simulate_cohort(scenario, n=result.n_per_arm), figures, scenario=scenario)
-    write_origin(folder, scenario, origin)
+    write_origin(folder, scenario, run.origin)
 
 
 def write_diagnosis(

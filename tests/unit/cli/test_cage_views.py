@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from simulator.cli.app import app
-from simulator.cli.next_step import out_of_reach
 from simulator.evaluation.advice import partial_cages
+from simulator.output.wording.next_step import out_of_reach
 from simulator.scenario_files import load_scenario
 
 PLAN = """

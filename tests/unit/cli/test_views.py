@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 
 from simulator import Scenario, find_sample_size, load_scenario
 from simulator.cli.app import app
-from simulator.cli.next_step import next_step, out_of_reach
 from simulator.cli.power_view import around
 from simulator.cli.table import show_table
-from simulator.cli.truth_view import truth_rows
+from simulator.output.wording.next_step import next_step, out_of_reach
+from simulator.output.wording.truth import truth_rows
 from simulator.scenario_files import load_text
 
 STUDY = """

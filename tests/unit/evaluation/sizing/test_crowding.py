@@ -2,11 +2,11 @@
 
 import pytest
 
-from simulator.cli.next_step import next_step
 from simulator.evaluation.feasibility import feasibility
 from simulator.evaluation.shifts import fits_shifts, largest_fitting
 from simulator.evaluation.sizing.crowding import listed_runs
 from simulator.evaluation.sizing.sample_size import find_sample_size
+from simulator.output.wording.next_step import next_step
 from simulator.scenario import Scenario
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from simulator.cli.next_step import next_step
 from simulator.evaluation.sizing.infeasible import without_losses
 from simulator.evaluation.sizing.sample_size import find_sample_size
+from simulator.output.wording.next_step import next_step
 from simulator.scenario import Scenario
 from simulator.scenario.enrolment import study_headcount
 

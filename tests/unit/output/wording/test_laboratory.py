@@ -8,10 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from simulator.cli.app import app
-from simulator.cli.laboratory_view import laboratory_lines
+from simulator.output.wording.laboratory import laboratory_lines
 from simulator.scenario_files import load_scenario, load_text
 
-LAB = Path(__file__).parents[2] / "scenarios" / "valid" / "lab.yaml"
+LAB = Path(__file__).parents[3] / "scenarios" / "valid" / "lab.yaml"
 PLAN = """
 schema_version: 1
 id: plan

@@ -1,0 +1,46 @@
+"""The answers about power and sample size, in sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from simulator.output.wording.laboratory import cages_text
+from simulator.output.wording.numbers import share
+
+if TYPE_CHECKING:
+    from simulator.evaluation.sizing.size_result import SampleSizeResult
+    from simulator.scenario import Scenario
+
+#: Of what the power is wanted.
+OF: Final = {"each": "each comparison", "any": "any comparison", "all": "all comparisons"}
+
+
+def certified(found: SampleSizeResult, scenario: Scenario) -> str:
+    n, target = found.n_per_arm, f"{found.target:.2f}"
+    cages = in_cages(scenario, found.result.n_per_arm)
+    arms = scenario.decision.power.arms
+    meant = "" if arms is None else f" ({', '.join(arms)})"
+    if found.power_below is None:
+        below = f" (n = {n} is the start of the range: smaller n were not looked at)"
+    else:
+        below = f", with {(n or 0) - 1} it is not ({share(found.power_below)})"
+    equal = len(set(found.sizes.values())) == 1
+    unequal = "" if equal else f" ({_sizes(found)})"
+    if found.animals.kept is not None:
+        each = f"{max(found.sizes.values())} enrolled per arm"
+        unequal = f" after losses ({each if equal else f'{_sizes(found)} enrolled'})"
+    family = found.result.decision_family
+    return (
+        f"{n} mice per arm{cages}{unequal}, certified: power of {OF[found.of]} of "
+        f"{family}{meant} is at least {target} ({share(found.power)}){below}; confirmed on "
+        f"{found.power.replicates:,} fresh simulated studies at {found.confidence:.0%} confidence"
+    )
+
+
+def _sizes(found: SampleSizeResult) -> str:
+    return ", ".join(f"{arm} {count}" for arm, count in found.sizes.items())
+
+
+def in_cages(scenario: Scenario, n: int) -> str:
+    cages = cages_text(scenario, n)
+    return f" ({cages})" if cages else ""
