@@ -15,6 +15,7 @@ from simulator.auditing.lines.judge import judge
 from simulator.auditing.outcome import Analyst
 from simulator.auditing.recognise import recognise
 from simulator.auditing.result import Audit, TrapResult
+from simulator.auditing.silence import never_said, of_silence
 from simulator.engine.local import Progress, default_threads
 from simulator.scenario import Scenario
 from simulator.trial.cohort.simulate import DEFAULT_SIZE
@@ -227,7 +228,8 @@ def _audit(
     written = found.runs["as written"]
     estimates = any(written.says(name) for name in ("estimate", "ci_low", "ci_high"))
     truth = true_values(scenario, wanted, n=size) if estimates else ()
-    findings = recognise(found.runs, data.frame, scenario.analysis)
+    recognised = recognise(found.runs, data.frame, scenario.analysis)
+    findings = (*never_said(found.runs), *recognised)
     lines = judge(
         found.runs,
         findings,
@@ -248,10 +250,11 @@ def _audit(
         truth=truth,
         confidence=confidence,
         false_alarm=false_alarm,
-        lines=lines,
+        lines=of_silence(lines, found.runs),
         findings=findings,
         runs=found.runs,
         stopped=found.stopped,
+        asked=replicates,
     )
 
 

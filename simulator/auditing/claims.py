@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.analysis.samples import did_you_mean
+from simulator.auditing.column_names import notes_on
+from simulator.auditing.not_in_plan import not_in_plan
 from simulator.errors import DataError, Problem
 from simulator.scenario import AnalysisPlan, Comparison
 
@@ -39,6 +41,7 @@ class Claims:
     p_value, p_adjusted, estimate, ci_low, ci_high, u : shape (comparisons,), NaN where nothing
         is said.
     rejected : shape (comparisons,), 1, 0, or NaN where nothing is said.
+    notes : hints at columns that were not read.
     """
 
     p_value: Floats
@@ -48,6 +51,7 @@ class Claims:
     ci_high: Floats
     u: Floats
     rejected: Floats
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, list[float | None]]:
         """Return the columns in which anything is said, as plain numbers."""
@@ -59,7 +63,13 @@ class Claims:
         }
 
     @classmethod
-    def from_dict(cls, columns: Mapping[str, Sequence[float | None]], *, size: int) -> Claims:
+    def from_dict(
+        cls,
+        columns: Mapping[str, Sequence[float | None]],
+        *,
+        size: int,
+        notes: tuple[str, ...] = (),
+    ) -> Claims:
         """Return the claims of so many comparisons from what `to_dict` gave."""
         nothing = [None] * size
         return cls(
@@ -68,7 +78,8 @@ class Claims:
                     [math.nan if one is None else one for one in columns.get(name, nothing)]
                 )
                 for name in (*NUMBERS, "rejected")
-            }
+            },
+            notes=notes,
         )
 
 
@@ -108,8 +119,9 @@ def read_claims(
 
     Parameters
     ----------
-    columns : names, in the order of the cells; others than ours are ignored. A column ``family``
-        tells apart what the plan compares in several families; without it a row is of each.
+    columns : names, in the order of the cells; others than ours are not read, and noted where they
+        are like ours. A column ``family`` tells apart what the plan compares in several families;
+        without it a row is of each.
     rows : cells as text, numbers, truth values or None.
     source : what to call the result in an error.
 
@@ -152,7 +164,13 @@ def read_claims(
         if more > 0:
             listed.append(Problem("rows", f"and {more} more problems"))
         raise DataError(source, listed)
-    return Claims(**{name: np.array(values) for name, values in said.items()})
+    notes = notes_of(names)
+    return Claims(**{name: np.array(values) for name, values in said.items()}, notes=notes)
+
+
+def notes_of(columns: Sequence[str]) -> tuple[str, ...]:
+    """Return hints at columns that are not read, from the names of all columns of a result."""
+    return notes_on(tuple(columns), (*OPTIONAL, "family"))
 
 
 class _CellError(Exception):
@@ -168,11 +186,12 @@ def _which(row: Sequence[Any], place: Mapping[str, int], asked: Asked) -> tuple[
     names = tuple(str(row[place[name]]).strip() for name in columns)
     if names in asked.places:
         return asked.places[names]
-    for name, value in zip(columns, names, strict=True):
-        there = list(dict.fromkeys(getattr(one, name) for one in asked.comparisons))
-        if value not in there:
-            raise _CellError(name, f'"{value[:60]}" is not in the plan{did_you_mean(value, there)}')
-    raise _CellError("treated", f"{names[1]} v {names[2]} on {names[0]} is not in the plan")
+    families = list(dict.fromkeys(one.family for one in asked.comparisons))
+    if len(names) > 3 and names[3] not in families:
+        text = f'"{names[3][:60]}" is not in the plan{did_you_mean(names[3], families)}'
+        raise _CellError("family", text)
+    endpoint, treated, control = names[:3]
+    raise _CellError(*not_in_plan(endpoint, treated, control, asked.comparisons))
 
 
 def _number(name: str, cell: Any) -> float:

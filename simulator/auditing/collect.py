@@ -163,6 +163,7 @@ class _Kept:
     said: dict[str, Floats]
     own: dict[str, Floats]
     failed: list[tuple[int, Outcome]]
+    notes: dict[str, None]  # each once, in the order in which they came
 
     @classmethod
     def of(cls, replicates: int, data: Data) -> _Kept:
@@ -172,13 +173,14 @@ class _Kept:
             return {name: np.full(shape, np.nan) for name in names}
 
         own = empty("plan_p_value", "plan_p_adjusted", "plan_u", "plan_estimate", "plan_rejected")
-        return cls(empty(*NUMBERS, "rejected"), own, [])
+        return cls(empty(*NUMBERS, "rejected"), own, [], {})
 
     def put(self, replicate: int, outcome: Outcome, own: Answers, estimates: Floats) -> None:
         claims: Claims | None = outcome.claims
         if claims is None:
             self.failed.append((replicate, outcome))
         else:
+            self.notes |= dict.fromkeys(claims.notes)
             for name, values in self.said.items():
                 values[replicate] = getattr(claims, name)
         for name in ("p_value", "p_adjusted", "u", "rejected"):
@@ -206,4 +208,5 @@ class _Kept:
             **{name: values for name, values in own.items() if name != "plan_rejected"},
             plan_rejected=own["plan_rejected"] == 1,
             failed=tuple(failed),
+            notes=tuple(self.notes),
         )

@@ -44,6 +44,7 @@ class Evidence:
         (``plan_estimate`` also where the analysis gave no estimate).
     plan_rejected : of bool.
     failed : runs without a result.
+    notes : hints at what the analysis wrote that was not read.
     """
 
     world: World
@@ -61,6 +62,7 @@ class Evidence:
     plan_estimate: Floats
     plan_rejected: Bools
     failed: tuple[FailedRun, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def replicates(self) -> int:

@@ -11,6 +11,8 @@ from simulator.auditing.agreement import equal_p
 from simulator.auditing.choices import Catalogue, either
 from simulator.auditing.choices.cells import Cells, Frame
 from simulator.auditing.choices.decisions import decision_findings
+from simulator.auditing.choices.exchanged import exchanged_findings
+from simulator.auditing.choices.other_estimands import estimand_finding
 from simulator.auditing.choices.search import Explained, explain
 from simulator.auditing.choices.swaps import swap_findings
 from simulator.auditing.evidence import Both
@@ -45,11 +47,15 @@ def recognise(
         rather = ["arms-swapped"] if any(one.id == "u-swapped" for one in swaps) else []
         explained = explain(cells, Catalogue(cells.frame(0), plan), rather=rather)
     choices = {endpoint: one.choices[0] for one in explained for endpoint in one.endpoints}
+    kind = None if any(one.id == "estimate-swapped" for one in swaps) else estimand_finding(cells)
+    unknown = [one for one in cells.endpoints if one not in choices]
     return _merged(
         [
             *(_of_p_values(one, cells) for one in explained),
+            *exchanged_findings(cells, unknown),
             *_rounded(cells, choices),
             *swaps,
+            *([] if kind is None else [kind]),
             *decision_findings(runs, plan, choices),
         ]
     )
@@ -74,7 +80,7 @@ def _rounded(cells: Cells, choices: Iterable[str]) -> Iterator[Finding]:
     """Yield the endpoints whose p-values are the plan's but for their last digits."""
     changed = cells.there & cells.same & ~equal_p(cells.said, cells.own, printed=())
     for one in cells.printed:
-        near = np.abs(cells.said - cells.own) <= one.half_unit(cells.own) * (1 + 1e-6)
+        near = np.abs(cells.said - cells.own) <= one.half_unit(cells.said, cells.own) * (1 + 1e-6)
         if one.digits >= _UNREMARKABLE or not near[changed].all():
             continue
         for endpoint in cells.endpoints:
@@ -88,9 +94,10 @@ def _rounded(cells: Cells, choices: Iterable[str]) -> Iterator[Finding]:
 
 def _merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings, those that say the same of several endpoints as one."""
-    found: dict[str, Finding] = {}
+    found: dict[tuple[str, str], Finding] = {}
     for one in findings:
-        other = found.get(one.sentence)
+        key = one.sentence, one.explains
+        other = found.get(key)
         if other is not None:
             one = replace(
                 one,
@@ -98,5 +105,5 @@ def _merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
                 matched=other.matched + one.matched,
                 told_apart=other.told_apart + one.told_apart,
             )
-        found[one.sentence] = one
+        found[key] = one
     return tuple(found.values())

@@ -135,6 +135,7 @@ class Audit:
     lines, findings : what was judged, and which known choices were recognised.
     runs : the evidence of both worlds.
     stopped : why the audit ended before all replicates; empty where it did not.
+    asked : replicates that it was to have.
     """
 
     analysis: str
@@ -151,11 +152,17 @@ class Audit:
     findings: tuple[Finding, ...]
     runs: Mapping[World, Evidence] = field(repr=False)
     stopped: str = ""
+    asked: int = 0
 
     @property
     def verdict(self) -> Verdict:
         """The worst verdict of any line."""
         return min((line.verdict for line in self.lines), key=SEVERITY.index)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Hints at what the analysis wrote that was not read, such as a misspelt column."""
+        return tuple(dict.fromkeys(note for run in self.runs.values() for note in run.notes))
 
     def of(self, measure: Measure) -> tuple[Line, ...]:
         """Return the lines of one measure."""
@@ -172,6 +179,7 @@ class Audit:
             "seed": self.seed,
             "n_per_arm": self.n,
             "replicates": self.replicates,
+            "replicates_asked": self.asked,
             "stopped": self.stopped,
             "confidence": self.confidence,
             "false_alarm": self.false_alarm,
@@ -180,6 +188,7 @@ class Audit:
             "lines": [line.to_dict() for line in self.lines],
             "findings": [asdict(one) for one in self.findings],
             "failed_runs": failed,
+            "notes": list(self.notes),
         }
 
     def to_frame(self) -> pd.DataFrame:
@@ -204,5 +213,5 @@ class Audit:
             if line.verdict in ("fail", "not enough replicates"):
                 what = " ".join(part for part in (line.endpoint, line.treated) if part)
                 found.append(f"  {line.verdict}: {line.measure} {what} {line.value}; {line.limit}")
-        found += [f"  {one.sentence}" for one in self.findings]
+        found += [f"  {text}" for text in (*(one.sentence for one in self.findings), *self.notes)]
         return "\n".join(found)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from simulator.cli.table import show_table
+from simulator.cli.audit_table import VALUES, fits, show_fitting, show_narrow
 from simulator.cli.terminal import show_assumed, show_folder, show_warnings
 from simulator.output.audit_words import (
+    FAILED_COUNT,
     MEASURES,
     about,
     failures,
@@ -17,7 +18,7 @@ from simulator.output.audit_words import (
     is_ratio,
     number,
     summaries,
-    traps_headline,
+    unjudged,
     what_was_run,
     worst_first,
 )
@@ -25,7 +26,7 @@ from simulator.output.audit_words import (
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from simulator.auditing.result import Audit, Measure, TrapResult, Verdict
+    from simulator.auditing.result import Audit, Measure, Verdict
     from simulator.scenario_files import Loaded
 
 #: Verdicts whose lines are shown, and how they are called.
@@ -39,7 +40,6 @@ _STYLES: Final = {
     "not enough replicates": "bold yellow",
     "pass": "bold green",
 }
-_VALUES = ("value [95 % CI]", "the plan's own")
 
 
 def show_audit(found: Audit, loaded: Loaded, screen: Console) -> None:
@@ -48,12 +48,16 @@ def show_audit(found: Audit, loaded: Loaded, screen: Console) -> None:
     screen.print(f"{found.analysis}\non {what_was_run(found)}")
     if found.stopped:
         screen.print(f"stopped early: {found.stopped}", style="yellow")
-    if found.findings:
+    if found.findings or found.notes:
         screen.print()
     for finding in found.findings:
         screen.print(finding_text(finding), style="bold")
+    for note in found.notes:
+        screen.print(f"note: {note}", style="yellow")
     screen.print()
     _show_summary(found, screen)
+    if lost := unjudged(found):
+        screen.print(f"\n{lost}", style="yellow")
     for verdict in _TOLD:
         for measure in MEASURES:
             _show_lines(found, measure, verdict, screen)
@@ -66,8 +70,9 @@ def show_audit(found: Audit, loaded: Loaded, screen: Console) -> None:
 
 def _show_summary(found: Audit, screen: Console) -> None:
     ratio = is_ratio(found.estimand)
-    columns = ("", "worst", *_VALUES, "verdicts")
-    rows = [
+    columns: tuple[str, ...] = ("", "worst", *VALUES, "verdicts")
+    whole = ("", *VALUES)
+    rows: list[Sequence[str]] = [
         (
             MEASURES[one.measure],
             about(one.worst),
@@ -77,7 +82,12 @@ def _show_summary(found: Audit, screen: Console) -> None:
         )
         for one in summaries(found.lines)
     ]
-    show_table(columns, rows, screen, whole=("", *_VALUES), right=_VALUES)
+    if not fits(columns, rows, screen.width, whole=whole):  # names under the measures
+        columns = ("", *VALUES, "verdicts")
+        rows = [(f"{one}\n  {name}" if name else one, *rest) for one, name, *rest in rows]
+        show_narrow(columns, rows, screen)
+        return
+    show_fitting(columns, rows, screen, whole=whole)
 
 
 def _show_lines(found: Audit, measure: Measure, verdict: Verdict, screen: Console) -> None:
@@ -90,8 +100,8 @@ def _show_lines(found: Audit, measure: Measure, verdict: Verdict, screen: Consol
     limits = list(dict.fromkeys(line.limit for line in shown))
     cells = {
         "": [about(line) or "all runs" for line in shown],
-        _VALUES[0]: [number(line.value, measure, ratio=ratio) for line in shown],
-        _VALUES[1]: [number(line.plan, measure, ratio=ratio) for line in shown],
+        VALUES[0]: [number(line.value, measure, ratio=ratio) for line in shown],
+        VALUES[1]: [number(line.plan, measure, ratio=ratio) for line in shown],
         "limit": [line.limit if len(limits) > 1 else "" for line in shown],
         "would need": ["" if line.needed is None else f"{line.needed:,}" for line in shown],
         "note": [line.note for line in shown],
@@ -100,14 +110,8 @@ def _show_lines(found: Audit, measure: Measure, verdict: Verdict, screen: Consol
     count = f"{len(lines)} of {len(of)} " if len(of) > 1 else ""
     limit = f" ({limits[0]})" if len(limits) == 1 else ""
     screen.print(f"\n{MEASURES[measure]}: {count}{_TOLD[verdict]}{limit}", style="bold")
-    show_table(
-        columns,
-        zip(*(cells[name] for name in columns), strict=True),
-        screen,
-        whole=("", *_VALUES, "would need"),
-        right=(*_VALUES, "would need"),
-        header="dim",
-    )
+    rows = list(zip(*(cells[name] for name in columns), strict=True))
+    show_fitting(columns, rows, screen, whole=("", *VALUES, "would need"), header="dim")
     if len(lines) > len(shown):
         screen.print(
             f"and {len(lines) - len(shown)} more: --json, or lines.csv in the run folder (-o)",
@@ -126,6 +130,8 @@ def _show_failures(found: Audit, screen: Console) -> None:
         screen.print(
             f"and {len(kinds) - _MOST_MESSAGES} other messages (failed.csv in the run folder, -o)"
         )
+    if any(run.ran.any() for run in found.runs.values()):
+        screen.print(FAILED_COUNT, style="dim")
 
 
 def _legend(found: Audit) -> str:
@@ -144,23 +150,6 @@ def _legend(found: Audit) -> str:
         f"{found.false_alarm:.2%}"
     )
     return "; ".join(parts)
-
-
-def show_traps(results: Sequence[TrapResult], screen: Console, *, analysis: str, plan: str) -> None:
-    """Print the verdict, the traps that failed in full, and the others in a table."""
-    failed = [one for one in results if one.verdict == "fail"]
-    style = "fail" if failed else "pass"
-    screen.print(traps_headline(results), style=_STYLES[style])
-    screen.print(f"{analysis}\non small data sets with known right answers, plan of {plan}")
-    for one in failed:
-        screen.print(f"\n{one.id}: {one.catches}", style="bold")
-        screen.print(f"  said:  {one.said}\n  right: {one.right}\n  source: {one.source}")
-    rest = [one for one in results if one.verdict != "fail"]
-    if rest:
-        screen.print()
-        columns = ("trap", "verdict", "what it catches", "said")
-        rows = [(one.id, one.verdict, one.catches, one.said) for one in rest]
-        show_table(columns, rows, screen, whole=("trap", "verdict"))
 
 
 def show_report(output: Path | None, screen: Console) -> None:

@@ -14,12 +14,12 @@ import typer
 
 from simulator.cli.guard import NO, STOPPED, fail, guarded
 from simulator.cli.options import AsJson, Force, OutFolder, Seed, World
+from simulator.cli.trapping import BORROWED
 
 if TYPE_CHECKING:
     from simulator.engine.local import Progress
     from simulator.scenario_files import Loaded
 
-_TRAPS_ON = "quick-start"
 _REPLICATES, _TIMEOUT, _FALSE_ALARM = 500, 60.0, 0.01
 
 
@@ -43,7 +43,7 @@ def audit(
         typer.Argument(
             metavar="FILE",
             help="Scenario file, or the id of a catalogue scenario "
-            f"(with --traps may be left out: {_TRAPS_ON}).",
+            f"(with --traps may be left out: {BORROWED}).",
         ),
     ] = None,
     *,
@@ -139,6 +139,7 @@ def audit(
     Example: [bold]afcsim audit quick-start --command 'Rscript analysis.R {data} {result}'[/bold]
     """
     from simulator.cli.trapping import give_traps
+    from simulator.output.audit_journal import JOURNAL
     from simulator.scenario_files import read_scenario
 
     if traps:
@@ -149,7 +150,7 @@ def audit(
         }  # fmt: skip
         if refused := [name for name, value in given.items() if value is not None]:
             fail(f"{', '.join(refused)}: cannot be combined with --traps, which simulates nothing")
-        source = source or _TRAPS_ON
+        source = source or BORROWED
         give_traps(
             command,
             read_scenario(source, world=world, seed=seed),
@@ -166,6 +167,11 @@ def audit(
         )
     if resume and output is None:
         fail("--resume: name the folder of the audit with -o; without one nothing is kept")
+    if resume and not force and output and (output.expanduser() / JOURNAL).is_file():
+        fail(
+            f"{output}: this audit is complete; --resume --force goes on from its runs (with more "
+            "--replicates) and replaces the folder"
+        )
     settings = {
         "replicates": replicates or _REPLICATES,
         "n": n,

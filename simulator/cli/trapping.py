@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -11,6 +11,9 @@ from simulator.cli.guard import NO
 
 if TYPE_CHECKING:
     from simulator.scenario_files import Loaded
+
+#: The scenario whose names the tables have where none is named.
+BORROWED: Final = "quick-start"
 
 
 def give_traps(
@@ -30,12 +33,15 @@ def give_traps(
         number of runs at the same time.
     """
     from simulator.auditing.audit import traps_command
+    from simulator.auditing.traps import battery
     from simulator.cli import terminal
-    from simulator.cli.audit_view import show_report, show_traps
+    from simulator.cli.audit_view import show_report
     from simulator.cli.record import origin
+    from simulator.cli.traps_view import show_traps
     from simulator.output.audit_folder import write_traps
     from simulator.output.audit_words import traps_verdict
     from simulator.output.json_text import to_json
+    from simulator.output.trap_tables import TABLES, write_trap_tables
 
     scenario = loaded.scenario
     with terminal.maybe_folder(output, force=force) as folder:
@@ -60,11 +66,20 @@ def give_traps(
             write_traps(
                 folder, results, answer=answer, analysis=command, scenario=scenario, origin=made
             )
+            write_trap_tables(folder, battery(scenario), plan=scenario.analysis)
     if as_json:
         typer.echo(to_json(answer))
     else:
         screen = terminal.console()
-        show_traps(results, screen, analysis=command, plan=scenario.id)
+        show_traps(
+            results,
+            screen,
+            analysis=command,
+            scenario=scenario,
+            borrowed=settings["source"] == BORROWED,
+        )
         show_report(output, screen)
+        if output is not None:
+            screen.print(f"tables:     {output / TABLES}", soft_wrap=True)
     if verdict != "pass":
         raise typer.Exit(NO)

@@ -72,14 +72,20 @@ def agreement_figure(runs: Both, *, scenario: Scenario) -> Figure | None:
     axes.legend(loc="upper left", fontsize=7, frameon=False, handletextpad=0.2)
     caption(
         figure,
-        f"{scenario.id}: {own.size:,} comparisons in studies with and without the effects; "
-        f"{chosen.size:,} points are drawn, of those that lie on each other one. On the line the "
+        f"{scenario.id}: {own.size:,} comparisons in studies with and without the effects, drawn "
+        f"as {chosen.size:,} points: {_drawn(chosen.size)}. On the line the "
         "p-values are the plan's; in the shaded corners p is at or below alpha "
         f"({', '.join(f'{one:g}' for one in alphas)}) by one of the two only."
         + (f" p below {low:g} is drawn at the edge." if lowest < low else "")
         + _lacking(runs),
     )
     return figure
+
+
+def _drawn(points: int) -> str:
+    """Say which comparisons are drawn."""
+    once = "comparisons at the same place are drawn once"
+    return once if points < MOST_POINTS else f"{once}, and of so many only evenly spaced ones"
 
 
 def _labels(kinds: NDArray[np.int64], endpoints: Sequence[str]) -> dict[int, str]:

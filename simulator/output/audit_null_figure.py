@@ -25,6 +25,8 @@ _PLACES = 60
 #: Steps that are told apart along an axis.
 _FINEST = 300
 _MOST_COLUMNS = 3
+#: The plan's own curves: broad and pale, so that they are seen on both sides of a curve on them.
+_BROAD, _FAINT = 2.8, 0.4
 
 
 def null_figure(null: Evidence, *, scenario: Scenario) -> Figure | None:
@@ -51,7 +53,14 @@ def null_figure(null: Evidence, *, scenario: Scenario) -> Figure | None:
         axes.set_title(f"{endpoint} against {control}")
         for treated, k in arms.items():
             own, said = null.plan_p_value[null.ran][:, k], null.p_value[null.ran][:, k]
-            axes.step(*_cumulated(own), where="post", color=GREY, linewidth=0.5, zorder=1.5)
+            axes.step(
+                *_cumulated(own),
+                where="post",
+                color=styles[treated].colour,
+                alpha=_FAINT,
+                linewidth=_BROAD,
+                zorder=1.5,
+            )
             (handles[treated],) = axes.step(
                 *_cumulated(said),
                 where="post",
@@ -62,7 +71,7 @@ def null_figure(null: Evidence, *, scenario: Scenario) -> Figure | None:
             )
     for axes in panels[len(shown) :]:
         axes.set_visible(False)
-    figure.supylabel("share of the studies with p at or below", fontsize=8)
+    figure.supylabel("share of studies with this p or less", fontsize=8)
     figure.legend(
         handles.values(),
         handles.keys(),
@@ -74,11 +83,11 @@ def null_figure(null: Evidence, *, scenario: Scenario) -> Figure | None:
     caption(
         figure,
         f"{scenario.id}: {ran:,} simulated studies in which nothing has an effect, axes of square "
-        f"roots; thin grey: the plan's own. With a chance of {1 - BAND_LEVEL:.0%} all curves would "
-        "lie in the band if the p-values of the studies were independent and uniform (binomial "
-        f"limits at {_PLACES} places, Bonferroni). An exact test of few animals has few possible "
-        "p-values: its stairs lie on or below the diagonal, and that is right. A curve above the "
-        "band claims too much.",
+        "roots; broad and pale: the plan's own analysis of the same studies. With a chance of "
+        f"{1 - BAND_LEVEL:.0%} all curves would lie in the band if the p-values of the studies "
+        f"were independent and uniform (binomial limits at {_PLACES} places, Bonferroni). An "
+        "exact test of few animals has few possible p-values: its stairs lie on or "
+        "below the diagonal, and that is right. A curve above the band claims too much.",
     )
     return figure
 

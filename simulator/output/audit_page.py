@@ -9,6 +9,7 @@ import simulator
 from simulator.auditing.result import Line, TrapVerdict, Verdict
 from simulator.output.audit_figures import SENTENCES
 from simulator.output.audit_words import (
+    FAILED_COUNT,
     MEANINGS,
     MEASURES,
     about,
@@ -19,6 +20,7 @@ from simulator.output.audit_words import (
     number,
     summaries,
     traps_headline,
+    unjudged,
     what_was_run,
     worst_first,
 )
@@ -64,6 +66,7 @@ def audit_page(audit: Audit, *, scenario: Scenario, figures: Mapping[str, str]) 
     parts = [
         *_part("Stopped early", paragraph(audit.stopped) if audit.stopped else ""),
         *_part("What the p-values are", bullets([finding_text(one) for one in audit.findings])),
+        *_part("What was not read", bullets(audit.notes)),
         section("In short", _summary(audit, ratio=ratio)),
         *_part("What failed", _lines(of("fail"), ratio=ratio)),
         *_part("What could not be decided", _lines(of("not enough replicates"), ratio=ratio)),
@@ -73,7 +76,11 @@ def audit_page(audit: Audit, *, scenario: Scenario, figures: Mapping[str, str]) 
             *(picture(svg, sentence=SENTENCES[name]) for name, svg in figures.items()),
         ),
         *_part("What passed", _lines(of("pass"), ratio=ratio)),
-        *_part("What was not judged", _lines(of("not judged"), ratio=ratio)),
+        *_part(
+            "What was not judged",
+            paragraph(lost) if (lost := unjudged(audit)) else "",
+            _lines(of("not judged"), ratio=ratio),
+        ),
         section("How to read it", *_guide(audit)),
         *_part("The truth", _truth(audit)),
         section("What was run", table(("", " "), _run(audit, scenario).items())),
@@ -194,7 +201,8 @@ def _failures(audit: Audit) -> str:
     shown = table(("runs", "what happened", "message"), rows[:_MOST_MESSAGES], number=("runs",))
     more = len(rows) - _MOST_MESSAGES
     rest = f"and {more:,} other messages, see failed.csv" if more > 0 else "all of them: failed.csv"
-    return shown + paragraph(rest)
+    some = any(run.ran.any() for run in audit.runs.values())
+    return shown + paragraph(rest) + (paragraph(FAILED_COUNT) if some else "")
 
 
 def _truth(audit: Audit) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -46,6 +47,11 @@ MEANINGS: Final[Mapping[Measure, str]] = {
 }
 #: Of a number that counts runs the count says more than a share does.
 _COUNTED: Final = ("failures", "agreement", "decisions")
+#: How runs without a result count in the other checks.
+FAILED_COUNT: Final = (
+    "A study of which the analysis gives no result is one in which it finds nothing: in power it "
+    "counts as not rejected. All other checks are of the data sets that gave a result."
+)
 
 
 @dataclass(frozen=True)
@@ -129,10 +135,16 @@ def number(
     else:
         sign = "+" if measure == "bias" else ""
         times = "×" if measure == "type_m" else ""
-        low, high = (f"{one:{sign}.3g}" for one in found.interval(0.95))
-        middle = f"{times}{found.value:{sign}.3g}"
+        low, high = (_three_digits(one, sign) for one in found.interval(0.95))
+        middle = times + _three_digits(found.value, sign)
     known = ci and math.isfinite(found.mcse)
     return f"{middle} [{low}, {high}]" if known else middle
+
+
+def _three_digits(value: float, sign: str) -> str:
+    """Return a number with three significant digits; below a million without a power of ten."""
+    rounded = float(f"{value:.3g}")
+    return f"{rounded:{sign}.0f}" if 1e3 <= abs(rounded) < 1e6 else f"{value:{sign}.3g}"
 
 
 def _percent(share: float, sign: str) -> str:
@@ -148,6 +160,12 @@ def is_ratio(estimand: str) -> bool:
 
 def headline(audit: Audit) -> str:
     """Return the verdict in a sentence."""
+    if not any(run.ran.any() for run in audit.runs.values()):
+        given = sum(run.replicates for run in audit.runs.values())
+        return (
+            f"The analysis fails: it gave no result of {given:,} data sets, so nothing else could "
+            "be judged."
+        )
     judged = [line for line in audit.lines if line.verdict != "not judged"]
     checks = _count(len(judged), "check")
     failed = [line for line in judged if line.verdict == "fail"]
@@ -160,6 +178,26 @@ def headline(audit: Audit) -> str:
             f"decided ({_named(undecided)}); {enough(undecided)}."
         )
     return f"The analysis passes {checks}, and fails none." if judged else "Nothing was judged."
+
+
+def unjudged(audit: Audit) -> str:
+    """Return which checks the plan has and no data set gave a result for; empty where none is."""
+    ran = {world: bool(run.ran.any()) for world, run in audit.runs.items()}
+    plan = audit.runs["null"].plan
+    lost: set[Measure] = set()
+    if not ran["as written"]:
+        lost.add("power")
+    if not ran["null"]:
+        lost.add("type_i")
+        if any(family.adjust != "none" for family in plan.families.values()):
+            lost.add("fwer")
+    if not any(ran.values()):
+        lost |= {"agreement", "decisions"}
+    if not lost:
+        return ""
+    which = " with the effects" if ran["null"] else " without effects" if ran["as written"] else ""
+    names = ", ".join(words for measure, words in MEASURES.items() if measure in lost)
+    return f"not judged, since no data set{which} gave a result: {names}"
 
 
 def enough(undecided: Sequence[Line]) -> str:
@@ -184,16 +222,29 @@ def finding_text(finding: Finding) -> str:
 
 def what_was_run(audit: Audit) -> str:
     """Return the data in a sentence."""
+    early = audit.asked > audit.replicates
+    studies = f"{audit.replicates:,} of {audit.asked:,}" if early else f"{audit.replicates:,}"
     return (
-        f"{audit.scenario_id}, n = {audit.n} per arm, {audit.replicates:,} simulated studies with "
-        f"the effects and {audit.replicates:,} without, seed {audit.seed}"
+        f"{audit.scenario_id}, n = {audit.n} per arm, {studies} simulated studies with the effects "
+        f"and {studies} without, seed {audit.seed}"
     )
 
 
 def failures(failed: Sequence[FailedRun]) -> list[tuple[str, str, str]]:
-    """Return the failed runs by kind and message: how many, kind, message; the most first."""
-    counts = Counter((one.failure, one.message) for one in failed)
-    return [(f"{count:,}", kind, message) for (kind, message), count in counts.most_common()]
+    """Return the failed runs by kind and message: how many, kind, message; the most first.
+
+    Messages that differ in numbers only (of a line, a process, a count) are one.
+    """
+    alike: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for one in failed:
+        alike[one.failure, re.sub(r"\d+", "0", one.message)][one.message] += 1
+    found = []
+    for (kind, _), messages in alike.items():
+        ((message, _),) = messages.most_common(1)
+        others = " (or with other numbers)" if len(messages) > 1 else ""
+        found.append((messages.total(), kind, message + others))
+    found.sort(key=lambda one: -one[0])
+    return [(f"{count:,}", kind, message) for count, kind, message in found]
 
 
 def traps_verdict(results: Sequence[TrapResult]) -> Verdict:

@@ -31,6 +31,8 @@ MOST_PANELS, _COLUMNS = 6, 3
 #: Most intervals of a panel.
 MOST_INTERVALS = 500
 _FEWEST_TICKS = 3
+#: Letters of ticks that an inch has room for, and which numbers are powers of ten.
+_LETTERS, _POWERS_BELOW, _POWERS_FROM = 16, 1e-3, 1e7
 _COVERING, _MISSING = "#A9A9A9", "#D55E00"
 
 
@@ -62,7 +64,7 @@ def zip_figure(audit: Audit, *, scenario: Scenario) -> Figure | None:
     if not found:
         return None
     ratio = is_ratio(audit.estimand)
-    columns = min(_COLUMNS, len(found))
+    columns = 2 if len(found) == 4 else min(_COLUMNS, len(found))
     rows = -(-len(found) // columns)
     figure = new_figure(max(4.6, 0.5 + 2.6 * columns), 3.1 * rows + 1.0)
     panels = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel()
@@ -84,11 +86,12 @@ def zip_figure(audit: Audit, *, scenario: Scenario) -> Figure | None:
     )
     caption(
         figure,
-        f"{scenario.id}, family {family}: the intervals of {audit.replicates:,} simulated studies, "
-        "ordered by how far their middle is from the truth (black) in half widths; orange: the "
-        "truth is outside. Where the colour changes is the coverage, with its 95 % Wilson interval "
-        f"above; it should be at the dashed line, {100 * audit.confidence:g} %. An orange side "
-        f"that is longer than the other tells of bias.{which}{drawn}",
+        f"{scenario.id}, family {family}: every line is the interval of one of "
+        f"{audit.replicates:,} simulated studies, the further up the further its middle is from "
+        "the truth (black) in half widths. Grey intervals hold the truth, orange ones miss it. The "
+        "share of the grey ones is the coverage (above, with its 95 % Wilson interval): grey "
+        f"should reach up to the dashed line, {100 * audit.confidence:g} %. Many more orange ones "
+        f"on one side than on the other tell of bias.{which}{drawn}",
     )
     return figure
 
@@ -145,7 +148,7 @@ def _draw(axes: Axes, intervals: Intervals, *, ratio: bool, nominal: float) -> N
     if ratio:
         _ratio_axis(axes, first, last)
     else:
-        axes.set_xlim(first, last)
+        _linear_axis(axes, first, last)
     height = 100 * (chosen + 0.5) / count
     left, right = np.clip(low, first, last), np.clip(high, first, last)
     for covers, colour, width in ((True, _COVERING, 0.6), (False, _MISSING, 1.0)):
@@ -155,7 +158,7 @@ def _draw(axes: Axes, intervals: Intervals, *, ratio: bool, nominal: float) -> N
     axes.axvline(intervals.truth, color=INK, linewidth=0.9)
     axes.axhline(nominal, color=GREY, linewidth=0.8, linestyle=(0, (5, 3)))
     axes.set_ylim(0, 100)
-    axes.set_yticks([0, 25, 50, 75, nominal, 100])
+    axes.set_yticks([tick for tick in (0, 25, 50, 75, 100) if abs(tick - nominal) > 6] + [nominal])
     one = intervals.comparison
     axes.set_title(f"{one.endpoint}: {one.treated} v {one.control}", pad=13, fontsize=7.5)
     axes.text(
@@ -179,6 +182,28 @@ def _range(low: Floats, high: Floats, truth: float, *, ratio: bool) -> tuple[flo
         return first / room, last * room
     room = 0.05 * (last - first) or max(abs(truth), 1.0) * 0.1
     return first - room, last + room
+
+
+def _linear_axis(axes: Axes, first: float, last: float) -> None:
+    """Put as many round ticks as their labels leave room for."""
+    inches = axes.bbox.width / axes.figure.dpi
+    from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+
+    axes.set_xlim(first, last)
+    for intervals in (6, 5, 4, 3, 2, 1):
+        places = MaxNLocator(intervals, steps=[1, 2, 2.5, 5, 10]).tick_values(first, last)
+        ticks = [float(tick) for tick in places if first <= tick <= last]
+        if sum(len(_linear_text(tick)) + 2 for tick in ticks) <= _LETTERS * inches:
+            break
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _linear_text(value)))
+
+
+def _linear_text(value: float) -> str:
+    """Return a tick label: ``2.5``, ``150,000`` or ``1.5×10⁷``, with a minus below 0."""
+    size = abs(value)
+    power = size != 0 and not _POWERS_BELOW <= size < _POWERS_FROM
+    return ("\u2212" if value < 0 else "") + (power_text(size) if power else f"{size:,.10g}")
 
 
 def _ratio_axis(axes: Axes, first: float, last: float) -> None:

@@ -17,7 +17,7 @@ from simulator.auditing.choices.reports import Scope, groups
 from simulator.auditing.choices.rules import Rule, plan_adjusts, rules
 from simulator.auditing.choices.search import SHARE
 from simulator.auditing.evidence import Both
-from simulator.auditing.result import Finding
+from simulator.auditing.result import Explains, Finding
 from simulator.scenario import AnalysisPlan
 from simulator.scenario.analysis_plan import ALPHA_TOLERANCE
 
@@ -90,6 +90,10 @@ class _Decisions:
             return np.asarray(p < alpha * (1 - ALPHA_TOLERANCE))
         return rejected(p, alpha)
 
+    def as_planned(self, at: Ints) -> bool:
+        """Return whether all decisions of some comparisons are the plan's."""
+        return bool((self.decided[:, at] == self.plan_rejected[:, at]).all())
+
     def could_be(self, rule: Rule) -> Bools:
         """Return where the decision may be the rule's, of a p-value before it was rounded."""
         return np.where(self.decided, self.by(rule, way=-1), ~self.by(rule, way=1))
@@ -107,6 +111,7 @@ class _Question:
     fits : cells that a rule has.
     enough : whether these cells speak for a rule.
     say : a finding's name and sentence.
+    explains : what is known of the analysis where the rule is.
     """
 
     own: Rule
@@ -116,6 +121,7 @@ class _Question:
     fits: Callable[[Rule], Bools]
     enough: Callable[[Bools, Rule], bool]
     say: Callable[[Rule], tuple[str, str]]
+    explains: Explains
 
     @property
     def answered(self) -> bool:
@@ -148,19 +154,39 @@ def decision_findings(
     found = _Decisions(runs, plan, choices)
     if not found.p.size:
         return
-    adjusted, decided = [], []
+    questions: list[tuple[_Question, ...]] = []
     for name, family in plan.families.items():
         at = np.array([k for k, one in enumerate(plan.comparisons) if one.family == name])
         said = not np.isnan(found.said_adjusted[:, at]).all()
-        if said:
-            adjusted.append(_of_adjusted(found, Rule(family.adjust), at))
-        decided.append(_of_decisions(found, Rule(family.adjust), at, said=said))
-    yield from _answer(found, adjusted, rules(plan, alphas=()))
-    for one in _answer(found, decided, rules(plan, alphas=_ALPHAS)):
-        yield replace(one, explains="decisions")
+        asked = [_of_decisions(found, Rule(family.adjust), at, said=said)]
+        if said:  # where all decisions are by these p-values, their rule is that of the decisions
+            explains = asked[0].explains if asked[0].answered else "other"
+            asked.append(_of_adjusted(found, Rule(family.adjust), at, explains))
+        questions.append(tuple(asked))
+    decided, adjusted = (
+        [one for one, *_ in questions],
+        [two for _, *rest in questions for two in rest],
+    )
+    answers = [
+        *_answer(found, adjusted, rules(plan, alphas=())),
+        *_answer(found, decided, rules(plan, alphas=_ALPHAS)),
+    ]
+    known = [one for one, _ in answers]
+    # a family by no known rule is not to be taken for one that has its endpoints
+    unknown = {
+        plan.comparisons[k].endpoint
+        for asked in questions
+        if not found.as_planned(asked[0].at)
+        and not (
+            asked[0].explains == "decisions" and all(one.answered or one in known for one in asked)
+        )
+        for k in asked[0].at.tolist()
+    }
+    for _, one in answers:
+        yield replace(one, explains="other") if unknown & {*one.endpoints} else one
 
 
-def _of_adjusted(found: _Decisions, own: Rule, at: Ints) -> _Question:
+def _of_adjusted(found: _Decisions, own: Rule, at: Ints, explains: Explains) -> _Question:
     said = found.said_adjusted[:, at]
     printed = printed_as(found.said_adjusted)
 
@@ -176,7 +202,7 @@ def _of_adjusted(found: _Decisions, own: Rule, at: Ints) -> _Question:
         return name, f"your p_adjusted column holds {rule.words}, {plan_adjusts(own)}"
 
     there = ~np.isnan(said) & ~np.isnan(found.adjusted(own)[:, at])
-    return _Question(own, at, there, fits(own), fits, enough, say)
+    return _Question(own, at, there, fits(own), fits, enough, say, explains)
 
 
 def _of_decisions(found: _Decisions, own: Rule, at: Ints, *, said: bool) -> _Question:
@@ -198,12 +224,14 @@ def _of_decisions(found: _Decisions, own: Rule, at: Ints, *, said: bool) -> _Que
         lambda rule: found.could_be(rule)[:, at],
         lambda hits, rule: bool(hits.sum() >= _FEWEST * rule.parts(own)),
         lambda rule: (rule.name(own), rule.sentence(own, alpha)),
+        # a rule of some cells does not tell that the decisions of others are right
+        "decisions" if same[~there].all() else "other",
     )
 
 
 def _answer(
     found: _Decisions, questions: Sequence[_Question], among: Sequence[Rule]
-) -> Iterator[Finding]:
+) -> Iterator[tuple[_Question, Finding]]:
     """Yield the rules that have most families; of those the simplest, and right ones first."""
     left = [one for one in questions if not one.answered]
     known = [one for one in questions if one.answered]
@@ -225,7 +253,7 @@ def _answer(
         alike = [rule for rule in among if ranks[rule] == best]
         has = [one for one in left if alike[0].parts(one.own) and one.good(alike[0])]
         for one in has:
-            yield _finding(found, one, [r for r in alike if all(q.good(r) for q in has)])
+            yield one, _finding(found, one, [r for r in alike if all(q.good(r) for q in has)])
         left = [one for one in left if one not in has]
 
 
@@ -241,4 +269,5 @@ def _finding(found: _Decisions, one: _Question, alike: Sequence[Rule]) -> Findin
         tuple(dict.fromkeys(endpoints)),
         int((tells & fits).sum()),
         int(tells.sum()),
+        one.explains,
     )

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from simulator.auditing.choices.cells import Cells
-from simulator.auditing.choices.data_set import Floats
+from simulator.auditing.choices.data_set import Bools, Floats
 from simulator.auditing.choices.search import SHARE
 from simulator.auditing.choices.selections import PLANNED
 from simulator.auditing.result import Finding
@@ -16,7 +16,7 @@ from simulator.auditing.result import Finding
 #: Different values that must speak for it.
 _FEWEST: Final = 3
 #: Estimates found by search agree no better (R's uniroot: 1e-4).
-_ESTIMATES: Final = 1e-3
+ESTIMATES: Final = 1e-3
 _EXACT: Final = 1e-6
 
 #: What u may be, from the plan's u, m and n.
@@ -55,7 +55,7 @@ def swap_findings(cells: Cells) -> Iterator[Finding]:
 
 def _statistics(cells: Cells) -> Iterator[Finding]:
     said, own = cells.column("u"), cells.column("plan_u")
-    if not _differ(said, own, _EXACT).any():
+    if not differ(said, own, _EXACT).any():
         return
     m, n = _sizes(cells)
     for name, sentence, of in _STATISTICS:
@@ -78,21 +78,21 @@ def _sizes(cells: Cells) -> tuple[Floats, Floats]:
 
 def _estimates(cells: Cells) -> Iterator[Finding]:
     said, own = cells.column("estimate"), cells.column("plan_estimate")
-    if not _differ(said, own, _ESTIMATES).any():
+    if not differ(said, own, ESTIMATES).any():
         return
     sentence = "your estimates are of the control over the treated arm: the arms are swapped"
     for of in _INVERSIONS:
         with np.errstate(divide="ignore"):
             other = of(own)
         name = "estimate-swapped"
-        found = _finding(cells, name, sentence, False, said, own, other, _ESTIMATES)
+        found = _finding(cells, name, sentence, False, said, own, other, ESTIMATES)
         if found is not None:
             yield found
             return
 
 
-def _differ(one: Floats, other: Floats, relative: float) -> np.ndarray:
-    # of two that are there
+def differ(one: Floats, other: Floats, relative: float) -> Bools:
+    """Return which of two numbers differ by more than a share of the larger; none where NaN."""
     return np.abs(one - other) > relative * np.maximum(np.abs(one), np.abs(other)) + 1e-12
 
 
@@ -107,9 +107,9 @@ def _finding(
     relative: float,
 ) -> Finding | None:
     there = np.isfinite(said) & np.isfinite(own) & np.isfinite(other)
-    hit = there & ~_differ(said, other, relative)
-    tells = there & ~(hit & ~_differ(said, own, relative))
-    apart = tells & _differ(own, other, relative)
+    hit = there & ~differ(said, other, relative)
+    tells = there & ~(hit & ~differ(said, own, relative))
+    apart = tells & differ(own, other, relative)
     if hit[tells].sum() < SHARE * tells.sum() or np.unique(said[apart & hit]).size < _FEWEST:
         return None
     endpoints = tuple(one for one in cells.endpoints if apart[:, cells.of(one)].any())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
 
 #: Last lines of R's that do not say what went wrong.
 _EMPTY_WORDS: Final = re.compile(r"Execution halted|Ausführung angehalten|Calls: .*")
-#: A file that could not be opened, as R, Python and others quote it.
+#: A file that could not be opened, as R, Python and others quote it, and how they say that.
 _QUOTED: Final = re.compile(r"""['"‘“]([^'"‘’“”]+)['"’”]""")
+_NOT_OPENED: Final = re.compile("cannot open|No such file|does not exist", re.IGNORECASE)
+_OWN_FOLDER: Final = "every run has a folder of its own: name"
+_NOT_ALONE: Final = "; print nothing but the table, or write it to {result}"
 
 
 class Command:
@@ -65,6 +69,9 @@ class Command:
     ) -> None:
         self._from = (folder or Path.cwd()).absolute()
         self._line = read_command_line(text, folder=self._from)
+        named = (Path(word) for word in self._line.argv[1:] if os.path.isabs(word))
+        beside = {path.parent: "beside the script" for path in named if path.is_file()}
+        self._places = beside | {self._from: "in your folder"}
         self._plan, self._asked = scenario.analysis, Asked.of(scenario.analysis)
         if not timeout > 0:
             raise ValueError(f"timeout {timeout}: must be above 0")
@@ -157,7 +164,10 @@ class Command:
             if not ended.stdout.strip():
                 said = said and f"; it said: {said}"
                 return Outcome(None, "no result", f"nothing was printed{said}"[:LONGEST])
-            return outcome_of_bytes(ended.stdout, asked, source="what was printed")
+            printed = ended.stdout
+            for path, name in _paths(folder):
+                printed = printed.replace(os.fsencode(path), name.encode())
+            return outcome_of_bytes(printed, asked, source="what was printed", no_table=_NOT_ALONE)
         found = _read(folder / PLACEHOLDERS["{result}"])
         if isinstance(found, Outcome):
             said = said and f"; it said: {said}"
@@ -192,30 +202,41 @@ class Command:
         text = ended.stderr if ended.stderr.strip() else ended.stdout[-4096:]
         said = _last_words(text.decode("utf-8", errors="replace"))
         hint = self._hint(said, folder)
-        for path, name in (
-            *((str(folder / file), one) for one, file in PLACEHOLDERS.items()),
-            (str(folder), "{folder}"),
-        ):
+        for path, name in _paths(folder):
             said = said.replace(path, name)
         return printable(said)[:300] + hint
 
     def _hint(self, said: str, folder: Path) -> str:
-        for name in _QUOTED.findall(said):
-            name = name.removeprefix(f"{folder}/")
-            try:
-                there = not os.path.isabs(name) and (self._from / name).is_file()
-            except (OSError, ValueError):
-                continue
-            if there:
-                return f" ({name} is in your folder, but every run has its own: name it in full)"
+        names = [name.removeprefix(f"{folder}/") for name in _QUOTED.findall(said)]
+        names = [name for name in names if not os.path.isabs(name)]
+        for name in names:
+            for place, words in self._places.items():
+                with contextlib.suppress(OSError, ValueError):
+                    if (place / name).is_file():
+                        whole = "it in full, or in the command"
+                        return f" ({printable(name)} is {words}, but {_OWN_FOLDER} {whole})"
+        if names and _NOT_OPENED.search(said):
+            return f" ({_OWN_FOLDER} files in full, or in the command)"
         return ""
+
+
+def _paths(folder: Path) -> list[tuple[str, str]]:
+    """Return what differs from run to run, and what to call it; the longer ones first."""
+    found = []
+    for one in dict.fromkeys((os.path.realpath(folder), str(folder))):
+        found += [(os.path.join(one, file), name) for name, file in PLACEHOLDERS.items()]
+        found.append((one, "{folder}"))
+    return found
 
 
 def _last_words(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for place, line in reversed(list(enumerate(lines))):
         if line.startswith(("Error in ", "Error:")):  # R says more after it, and breaks long ones
-            return " ".join(lines[place : place + 2]) if line.endswith(":") else line
+            said = " ".join(lines[place : place + 2]) if line.endswith(":") else line
+            # which file it was, stands in a warning after it
+            files = [one for one in lines[place + 1 :] if one.startswith("cannot open ")]
+            return ": ".join([said, *files[-1:]]) if files and files[-1] not in said else said
     while len(lines) > 1 and _EMPTY_WORDS.fullmatch(lines[-1]):
         del lines[-1]
     return lines[-1] if lines else ""

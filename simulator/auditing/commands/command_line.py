@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import itertools
 import os
 import re
 import shlex
@@ -24,7 +25,9 @@ _MEANT: Final = {
     "{result}": ("out", "output", "outfile", "res"),
     "{plan}": ("comparisons", "design", "scenario"),
 }
-_LIKENESS: Final = 0.7
+_LIKENESS: Final = 0.6
+#: Words among which files are sought that were split.
+_MOST_SPLIT: Final = 30
 _PARTS: Final = re.compile(r"[\s=;'\"]+")
 _SHELL: Final = frozenset({"|", "||", "&", "&&", ";", "<", ">", ">>", "2>", "2>&1", "&>"})
 _INTERPRETERS: Final = {".r": "Rscript", ".py": "python", ".jl": "julia", ".sh": "sh"}
@@ -61,9 +64,9 @@ def read_command_line(text: str, *, folder: Path) -> CommandLine:
     """Return a command line as it can be run from any folder.
 
     It is split as a POSIX shell does, and then no shell reads it. A word that names a file of the
-    caller's folder becomes an absolute path; so does a folder if the word has a slash. Words in
-    braces are placeholders only if they are, or are nearly, one of ours: ``{print $1}``, ``{x}``
-    and, with blanks, ``{ data }`` are code and stay as they are.
+    caller's folder becomes an absolute path; so does a folder if the word has a slash. Names in
+    braces are placeholders only if they are, or are nearly, one of ours, or are a whole word:
+    ``{print $1}``, ``{x}`` and, with blanks, ``{ data }`` are code and stay as they are.
 
     Parameters
     ----------
@@ -80,6 +83,7 @@ def read_command_line(text: str, *, folder: Path) -> CommandLine:
     if not words:
         raise InputError("command", [Problem("program", "is missing: the command is empty")])
     problems = [*_shell_problems(words), *_placeholder_problems(words)]
+    problems += _blank_problems(words, folder)
     program = _program(words[0], folder, problems)
     files = {word: path for word in words[1:] if (path := _file(word, folder)) is not None}
     digest = hashlib.sha256()
@@ -113,14 +117,25 @@ def _shell_problems(words: Sequence[str]) -> list[Problem]:
 def _placeholder_problems(words: Sequence[str]) -> list[Problem]:
     problems, meant = [], set[str]()
     for one in dict.fromkeys(found for word in words for found in _PLACEHOLDER.findall(word)):
-        if one not in PLACEHOLDERS and (near := _near(one)):
+        near = _near(one)
+        if one not in PLACEHOLDERS and (near or (one in words and len(one) > len("{x}"))):
             meant.add(near)
-            text = f"is not known; did you mean {near}? Allowed: {', '.join(PLACEHOLDERS)}"
+            hint = f"; did you mean {near}?" if near else "."
+            text = f"is not known{hint} Allowed: {', '.join(PLACEHOLDERS)}"
             problems.append(Problem(one, f"{text}. If it is code, put blanks inside the braces"))
     if "{data}" not in meant and not any("{data}" in word for word in words):
         text = "is missing: put it where the command takes the path of the CSV file to read"
         problems.append(Problem("{data}", text))
     return problems
+
+
+def _blank_problems(words: Sequence[str], folder: Path) -> Iterator[Problem]:
+    """Give the files that were split at their blanks."""
+    for start, end in itertools.combinations(range(min(len(words), _MOST_SPLIT) + 1), 2):
+        parts = words[start:end]
+        whole = " ".join(parts)
+        if _file(whole, folder) and not all(_file(one, folder) for one in parts):
+            yield Problem(whole, f"has blanks: write {shlex.quote(whole)}")
 
 
 def _near(placeholder: str) -> str:
@@ -152,12 +167,13 @@ def _program(word: str, folder: Path, problems: list[Problem]) -> Path:
 
 def _what_to_do(word: str, path: Path) -> str:
     interpreter = _INTERPRETERS.get(path.suffix.casefold())
+    quoted = shlex.quote(word)
     if path.is_file() and interpreter is not None:
-        return f'write "{interpreter} {word} ..."'
+        return f'write "{interpreter} {quoted} ..."'
     if re.fullmatch(r"\w+=.*", word):
-        return f'write "env {word} ..."'
+        return f'write "env {quoted} ..."'
     if path.is_file():
-        return f'write "{os.path.join(".", word)}", and make it executable (chmod +x)'
+        return f'write "{shlex.quote(os.path.join(".", word))}", and make it executable (chmod +x)'
     return "install it, or name it by its full path"
 
 

@@ -92,6 +92,8 @@ class Journal:
         line: dict[str, Any] = {"world": world, "replicate": replicate}
         if outcome.claims is not None:
             line["claims"] = outcome.claims.to_dict()
+            if outcome.claims.notes:
+                line["notes"] = outcome.claims.notes
         else:
             line |= {"failure": outcome.failure, "message": outcome.message}
         with self._lock:
@@ -202,7 +204,9 @@ def _outcome(line: bytes, path: Path, number: int, *, size: int) -> tuple[World,
                 cells = [cell for column in columns.values() for cell in column]
                 right = all(len(column) == size for column in columns.values())
                 if right and all(cell is None or isinstance(cell, float) for cell in cells):
-                    return world, replicate, Outcome(Claims.from_dict(columns, size=size))
+                    notes = tuple(str(one) for one in found.get("notes", ()))
+                    claims = Claims.from_dict(columns, size=size, notes=notes)
+                    return world, replicate, Outcome(claims)
                 raise _damaged(path, number)
             if found["failure"] in _FAILURES:
                 return world, replicate, Outcome(None, found["failure"], str(found["message"]))

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.auditing.claims import NUMBERS, OPTIONAL, REQUIRED, Asked, Claims, read_claims
+from simulator.auditing.claims import (
+    NUMBERS,
+    OPTIONAL,
+    REQUIRED,
+    Asked,
+    Claims,
+    notes_of,
+    read_claims,
+)
 from simulator.auditing.outcome import Outcome
 from simulator.errors import DataError, Problem
 
@@ -40,25 +48,34 @@ class UnreadableError(Exception):
     """A text that is no table at all."""
 
 
-def outcome_of_bytes(raw: bytes, asked: Asked, *, source: str) -> Outcome:
+def outcome_of_bytes(raw: bytes, asked: Asked, *, source: str, no_table: str = "") -> Outcome:
     """Return the outcome of an analysis that wrote these bytes.
 
     Parameters
     ----------
     source : what to call them in a message.
+    no_table : what to do where they are not, or not only, a table with the columns that are due.
     """
     try:
         return Outcome(claims_of_bytes(raw, asked, source=source))
     except UnreadableError as error:
-        return Outcome(None, "unreadable result", f"{source}: {error}"[:LONGEST])
+        said = f"{source}: {error}"[: LONGEST - len(no_table)]
+        return Outcome(None, "unreadable result", f"{said}{no_table}")
     except DataError as error:
-        return Outcome(None, "wrong result", said_by(error))
+        if not any(_is_of_the_form(one) for one in error.problems):
+            no_table = ""
+        said = said_by(error)[: LONGEST - len(no_table)]
+        return Outcome(None, "wrong result", f"{said}{no_table}")
 
 
 def said_by(error: DataError) -> str:
     """Return the problems of a result in one line."""
     problems = "; ".join(f"{one.path}: {one.message}" for one in error.problems)
     return printable(f"{error.source}: {problems}")[:LONGEST]
+
+
+def _is_of_the_form(problem: Problem) -> bool:
+    return problem.path in ("cells", "table") or problem.message.startswith("column is missing")
 
 
 def printable(text: str) -> str:
@@ -271,7 +288,7 @@ def _quick(frame: pd.DataFrame, asked: Asked) -> Claims | None:
             if name in ("p_value", "p_adjusted") and not _are_probabilities(values):
                 return None
         found[name] = values
-    return Claims(**found)
+    return Claims(**found, notes=notes_of(tuple(map(str, columns))))
 
 
 def _are_probabilities(values: NDArray[np.float64]) -> bool:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from simulator.analysis.multiplicity import adjust, rejected
-from simulator.auditing.agreement import equal_p, printed_as
-from simulator.auditing.evidence import Both, Evidence
-from simulator.auditing.result import Explains, Finding, Line
+from simulator.auditing.agreement import Printed, equal_p, printed_as
+from simulator.auditing.evidence import Bools, Both, Evidence, Floats
+from simulator.auditing.result import Finding, Line
+from simulator.auditing.silence import silent
 from simulator.evaluation.characteristics import Probability
 
 _LIMIT = "all are the plan's, or those of another right choice"
+_OTHERS = "the others are those of another right choice"
+
+#: How the p-values of a column are rounded.
+Printings = Mapping[str, Sequence[Printed]]
 
 
 def agreement(runs: Both, findings: Sequence[Finding], *, own_test: bool) -> Iterator[Line]:
@@ -25,7 +30,7 @@ def agreement(runs: Both, findings: Sequence[Finding], *, own_test: bool) -> Ite
     own_test : whether the analysis is meant to be another test than the plan's.
     """
     plan = next(iter(runs.values())).plan
-    printed = printed_as(np.concatenate([run.p_value for run in runs.values()]))
+    printed = _printed(runs, "p_value")
     for endpoint in dict.fromkeys(one.endpoint for one in plan.comparisons):
         at = [k for k, one in enumerate(plan.comparisons) if one.endpoint == endpoint]
         same, total, largest = 0, 0, 0.0
@@ -37,13 +42,15 @@ def agreement(runs: Both, findings: Sequence[Finding], *, own_test: bool) -> Ite
         if not total:
             continue
         right = same == total or _explained(runs, endpoint, findings)
+        notes = [_OTHERS] if right else []
+        notes += [f"largest difference {largest:.3g}"] if largest else []
         yield Line(
             measure="agreement",
             endpoint=endpoint,
             value=Probability(same, total),
             verdict="not judged" if own_test else "pass" if right else "fail",
             limit=_LIMIT,
-            note=f"largest difference {largest:.3g}" if same < total else "",
+            note="; ".join(notes) if same < total else "",
         )
 
 
@@ -51,40 +58,49 @@ def decisions(runs: Both, findings: Sequence[Finding], *, own_test: bool) -> Ite
     """Yield a line per family: in how many data sets all decisions are those of the plan.
 
     Other decisions are right where the p-values are those of another right choice and the
-    decisions what the plan makes of these, or where they are by another right adjustment.
+    decisions what the plan makes of these, or where they are by another right adjustment. A
+    p-value that is the plan's, and at alpha only as it is printed, decides nothing else.
 
     Parameters
     ----------
     findings, own_test : as of `agreement`.
     """
     plan = next(iter(runs.values())).plan
+    printed = {name: _printed(runs, name) for name in ("p_value", "p_adjusted")}
     for name in plan.families:
         at = [k for k, one in enumerate(plan.comparisons) if one.family == name]
         same, total = 0, 0
         for run in runs.values():
-            alike = run.decisions[run.ran][:, at] == run.plan_rejected[run.ran][:, at]
+            alike = run.decisions[run.ran] == run.plan_rejected[run.ran]
+            alike |= _as_printed(run, printed)
+            unsaid = silent(run)[run.ran] & ~np.isnan(run.plan_p_value[run.ran])
+            alike = (alike & ~unsaid)[:, at]  # no decision is not the plan's
             same, total = same + int(alike.all(axis=1).sum()), total + alike.shape[0]
         if not total:
             continue
-        right = same == total or _decided_rightly(runs, name, at, findings)
+        right = same == total or _decided_rightly(runs, name, at, findings, printed)
+        notes = [f"they differ in {total - same} of {total} data sets"]
+        if right:
+            notes.append("as those of another right choice do")
+        elif any(_explained(runs, plan.comparisons[k].endpoint, findings) for k in at):
+            notes.append("and are not what a right choice makes of these p-values")
         yield Line(
             measure="decisions",
             family=name,
             value=Probability(same, total),
             verdict="not judged" if own_test else "pass" if right else "fail",
             limit=_LIMIT,
-            note=f"they differ in {total - same} of {total} data sets" * (same < total),
+            note=", ".join(notes) if same < total else "",
         )
 
 
-def _explained(
-    runs: Both,
-    endpoint: str,
-    findings: Sequence[Finding],
-    among: Sequence[Explains] = ("p-values", "reported p-values"),
-) -> bool:
+def _explained(runs: Both, endpoint: str, findings: Sequence[Finding]) -> bool:
     """Return whether a right choice explains all p-values of an endpoint, and no wrong one does."""
-    about = [one for one in findings if endpoint in one.endpoints and one.explains in among]
+    about = [
+        one
+        for one in findings
+        if endpoint in one.endpoints and one.explains in ("p-values", "reported p-values")
+    ]
     if not about or not all(one.valid and one.matched == one.told_apart for one in about):
         return False
     for run in runs.values():  # where only one of the two has a p-value there is no explanation
@@ -95,40 +111,87 @@ def _explained(
     return True
 
 
-def _decided_rightly(runs: Both, name: str, at: Sequence[int], findings: Sequence[Finding]) -> bool:
+def _own(runs: Both, at: Sequence[int], printed: Sequence[Printed]) -> bool:
+    """Return whether the p-values of some comparisons are the plan's."""
+    return all(
+        equal_p(
+            run.p_value[run.ran][:, at], run.plan_p_value[run.ran][:, at], printed=printed
+        ).all()
+        for run in runs.values()
+    )
+
+
+def _as_printed(run: Evidence, printed: Printings) -> Bools:
+    """Return where the p-value that decides is the plan's, as far as it is printed."""
+    own = run.plan_p_adjusted[run.ran]
+    bare = equal_p(run.p_value[run.ran], own, printed=printed["p_value"])
+    adjusted = equal_p(run.p_adjusted[run.ran], own, printed=printed["p_adjusted"])
+    told = np.isnan(run.p_adjusted[run.ran])
+    return np.isnan(run.rejected[run.ran]) & np.where(told, bare, adjusted)
+
+
+def _decided_rightly(
+    runs: Both, name: str, at: Sequence[int], findings: Sequence[Finding], printed: Printings
+) -> bool:
     plan = next(iter(runs.values())).plan
-    endpoints = dict.fromkeys(plan.comparisons[k].endpoint for k in at)
-    printed = printed_as(np.concatenate([run.p_value for run in runs.values()]))
-
-    def own_p(endpoint: str) -> bool:
-        of = [k for k in at if plan.comparisons[k].endpoint == endpoint]
-        return all(
-            equal_p(
-                run.p_value[run.ran][:, of], run.plan_p_value[run.ran][:, of], printed=printed
-            ).all()
-            for run in runs.values()
-        )
-
-    plain = all(own_p(one) or _explained(runs, one, findings, ("p-values",)) for one in endpoints)
-    if not plain:
+    places: dict[str, list[int]] = {}
+    for k in at:
+        places.setdefault(plan.comparisons[k].endpoint, []).append(k)
+    others = [one for one, of in places.items() if not _own(runs, of, printed["p_value"])]
+    if not all(_explained(runs, one, findings) for one in others):
         return False
     rules = [
         one
         for one in findings
-        if one.explains == "decisions" and any(name in endpoints for name in one.endpoints)
+        if one.explains == "decisions" and any(name in places for name in one.endpoints)
     ]
     if rules:
         return all(one.valid and one.matched == one.told_apart for one in rules)
-    if all(own_p(one) for one in endpoints):  # the same p-values, and no rule is known
+    if not others:  # the same p-values, and no rule is known
         return False
-    return all(_as_the_plan_would(run, name, at) for run in runs.values())
+    # where the column holds the p-values as the plan adjusts them it does not adjust them again
+    held = {f"p-value-{plan.families[name].adjust}", "p-value-as-adjusted"}
+    adjusted = {
+        endpoint
+        for one in findings
+        if one.explains == "reported p-values" and one.id.split("+")[-1] in held
+        for endpoint in one.endpoints
+    }
+    done = set(places) <= adjusted
+    return all(_as_the_plan_would(run, name, at, printed, adjusted=done) for run in runs.values())
 
 
-def _as_the_plan_would(run: Evidence, name: str, at: Sequence[int]) -> bool:
-    """Return whether the decisions of a family are what the plan makes of the said p-values."""
+def _as_the_plan_would(
+    run: Evidence, name: str, at: Sequence[int], printed: Printings, *, adjusted: bool
+) -> bool:
+    """Return whether the decisions of a family may be what the plan makes of the said p-values.
+
+    Parameters
+    ----------
+    adjusted : whether they are adjusted already.
+    """
     family = run.plan.families[name]
-    if family.adjust == "steel":  # is made of the data
+    if family.adjust == "steel" and not adjusted:  # is made of the data
         return False
-    p = run.p_value[run.ran][:, at]
-    adjusted = np.array([adjust(row, family.adjust) for row in p])
-    return np.array_equal(rejected(adjusted, family.alpha), run.decisions[run.ran][:, at])
+    p, decided = run.p_value[run.ran][:, at], run.decisions[run.ran][:, at]
+    read_off = np.where(
+        np.isnan(run.rejected[run.ran][:, at]), run.p_adjusted[run.ran][:, at], np.nan
+    )
+    slack = np.nan_to_num(_half_unit(read_off, printed["p_adjusted"]))
+
+    def made(way: int) -> Floats:
+        before = np.clip(p + way * _half_unit(p, printed["p_value"]), 0.0, 1.0)
+        if not adjusted:
+            before = np.array([adjust(row, family.adjust) for row in before]).reshape(p.shape)
+        return before + way * slack
+
+    could_be = np.where(decided, rejected(made(-1), family.alpha), ~rejected(made(1), family.alpha))
+    return bool(could_be.all())
+
+
+def _printed(runs: Both, name: str) -> tuple[Printed, ...]:
+    return printed_as(np.concatenate([getattr(run, name)[run.ran] for run in runs.values()]))
+
+
+def _half_unit(p: Floats, printed: Sequence[Printed]) -> Floats:
+    return printed[0].half_unit(p) if printed else np.zeros(p.shape)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
+
 from simulator.auditing.traps import numbers
 from simulator.auditing.traps.at_alpha import at_alpha
 from simulator.auditing.traps.make import Make
@@ -111,14 +113,22 @@ def odd_numbers(make: Make) -> Iterator[Trap]:
 def limits(make: Make) -> Iterator[Trap]:
     """Yield the traps of values outside the range of the first titer that is compared."""
     found = _titer(make.scenario)
-    for id, where, rank, told in (
-        ("below-detection-limit", "below", "lowest", "read at the first dilution"),
-        ("above-detection-limit", "above", "highest", "read at the last dilution"),
+    for id, where, rank, catches, places in (
+        (
+            "below-detection-limit",
+            "below",
+            "lowest",
+            "values below the range dropped, or set to the first dilution, where others were read",
+            numbers.LOWEST,
+        ),
+        (
+            "above-detection-limit",
+            "above",
+            "highest",
+            "values above the range dropped, though they are the highest",
+            numbers.HIGHEST,
+        ),
     ):
-        catches = (
-            f"values {where} the range dropped, or ranked equal to those {told}: only the "
-            "column censored tells them apart"
-        )
         source = f"what is {where} every value that can be read has the {rank} rank, tied"
         if found is None:
             right = f"values {where} the range have the {rank} rank"
@@ -126,13 +136,27 @@ def limits(make: Make) -> Iterator[Trap]:
             yield make.unfit(id, why, catches=catches, source=source, right=right)
             continue
         focus, endpoint = found
-        lowest = endpoint.first_dilution
-        pair = (
-            numbers.at_lower_limit(lowest)
-            if where == "below"
-            else numbers.at_upper_limit(lowest * 2.0 ** (endpoint.wells - 1))
-        )
+        pair = as_read(endpoint, places)
         yield make.values(id, pair, focus=focus, catches=catches, source=source)
+
+
+def as_read(endpoint: Titer, places: numbers.Pair) -> numbers.Pair:
+    """Return titers as the assay writes and marks them, by their places among all of them.
+
+    Places beyond the last are the last: a plate may have few wells.
+    """
+    from simulator.assay import censoring
+
+    # half the first dilution is written where no well agglutinates
+    written = endpoint.first_dilution * np.ldexp(1.0, np.arange(-1, endpoint.wells))
+
+    def group(of: numbers.Group) -> numbers.Group:
+        size = written.size
+        at = [int(place) for place in of.cells]
+        values = written[[max(k, -size) if k < 0 else min(k, size - 1) for k in at]]
+        return numbers.Group(tuple(values.tolist()), tuple(censoring(endpoint, values).tolist()))
+
+    return numbers.Pair(group(places.treated), group(places.control))
 
 
 def _titer(scenario: Scenario) -> tuple[int, Titer] | None:

@@ -64,25 +64,10 @@ def stretched(*, start: float = 0.0, step: float) -> Pair:
     return pair(tuple(start + step * k for k in treated), tuple(start + step * k for k in control))
 
 
-def at_lower_limit(limit: float) -> Pair:
-    """Return titers of which some are read at the lowest dilution and some lie below it.
-
-    Both are written as that dilution; only the mark tells them apart.
-    """
-    low = Group(
-        (limit, limit, limit, limit, limit, 2 * limit, 4 * limit), (*("below",) * 4, "", "", "")
-    )
-    high = Group((limit, limit, limit, 2 * limit, 4 * limit, 8 * limit, 8 * limit))
-    return Pair(high, low)
-
-
-def at_upper_limit(limit: float) -> Pair:
-    """Return titers of which some are read at the highest dilution and some lie above it."""
-    high = Group(
-        (limit, limit, limit, limit, limit, limit / 2, limit / 4), (*("above",) * 4, "", "", "")
-    )
-    low = Group((limit, limit, limit, limit / 2, limit / 4, limit / 8, limit / 8))
-    return Pair(high, low)
+#: Titers by their place among those that can be written, from the lowest, which is below the
+#: range; and of others by their place from the highest, which is above it.
+LOWEST: Final = pair((1, 1, 1, 2, 3, 4, 4), (0, 0, 0, 0, 1, 2, 3))
+HIGHEST: Final = pair((-1, -1, -1, -1, -2, -3, -4), (-2, -2, -2, -3, -4, -5, -5))
 
 
 @dataclass(frozen=True)

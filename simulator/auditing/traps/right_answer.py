@@ -77,9 +77,9 @@ class RightAnswer:
             named[" and ".join(ways) or self.own_words[place]] = p
         return named
 
-    def words(self, place: int) -> str:
+    def words(self, place: int, *, digits: int = 4) -> str:
         """Return the right p-values of one comparison in words."""
-        found = [f"p = {p:.4g} ({name})" for name, p in self.p_values(place).items()]
+        found = [f"p = {p:.{digits}g} ({name})" for name, p in self.p_values(place).items()]
         if not self.tested(place):
             return " or ".join(["no p-value", *found])
         own, *others = found

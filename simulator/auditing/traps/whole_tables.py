@@ -31,7 +31,7 @@ def whole_tables(make: Make) -> Iterator[Trap]:
         PLAIN,
         table,
         rule="p-values",
-        catches="another test than the plan's: nothing else is unusual here",
+        catches="a test that is not the plan's, or other arms: this table has nothing unusual",
         source="the scenario's plan by R's wilcox.test and coin",
     )
     yield make.whole(

@@ -82,3 +82,54 @@ def test_a_power_of_ten_has_the_digits_of_what_was_rounded_to_it():
         False,
         True,
     ]
+
+
+def as_format_pval(p, digits):
+    """Each data set (row) as R's format.pval prints it: 0.001 and more with common decimals."""
+    said = p.copy()
+    for row, its in zip(said, p, strict=True):
+        small = its < 1e-3
+        row[small] = significant(its[small], digits)
+        if not small.all():
+            least = np.floor(np.log10(its[~small].min()))
+            row[~small] = np.round(its[~small], int(digits - 1 - least))
+    return said
+
+
+@pytest.mark.parametrize("digits", [2, 3, 4])
+def test_digits_that_vary_are_those_of_the_cell(digits):
+    p = P.reshape(-1, 4)
+    said = as_format_pval(p, digits)
+    (printed,) = printed_as(said)
+    assert printed == Printed(digits, True, varies=True)
+    assert str(printed) == f"at least {digits} significant digits"
+    assert equal_p(said, p).all()
+    # two units of what is shown: only what lost a zero may still be equal
+    other = p + 2 * 2 * printed.half_unit(said) * np.where(p > 0.5, -1, 1)
+    assert equal_p(said, other).mean() < 0.2
+    assert not equal_p(said, p * (1 + 11 * 10.0**-digits)).any()
+
+
+def test_a_few_short_numbers_do_not_make_digits_that_vary():
+    # exact p of 3 v 3 and 3 v 2, one-sided: short by chance
+    said = np.tile([0.05, 0.1, 0.2, 0.3, 0.35, 0.4, 0.5, 0.6, 0.65, 0.7, 0.8, 0.9, 0.95], 9)
+    assert not any(one.varies for one in printed_as(said))
+    assert not any(one.varies for one in printed_as(np.append(significant(P, 3), 1 / 3)))
+
+
+#: Rows of four, 10^runif(20, -5, 0) of seed 1, and R 4's format.pval(row, digits = 3) of each.
+OF_R = """
+0.0002125902 0.3104191 0.0001071206 0.003079613 0.000213 0.310419 0.000107 0.003080
+0.0007254701 0.5289034 7.634556e-05 0.03873402 0.000725 0.528903 7.63e-05 0.038734
+0.007315884 0.02013673 0.02723418 0.9110254 0.00732 0.02014 0.02723 0.91103
+0.3475673 0.01398203 0.0008327576 0.00079465 0.347567 0.013982 0.000833 0.000795
+0.0001019553 2.03672e-05 0.07066545 0.07713049 0.000102 2.04e-05 0.070665 0.077130
+"""
+
+
+def test_digits_that_vary_as_r_prints_them():
+    table = np.array(OF_R.split(), dtype=float).reshape(-1, 8)
+    p, said = table[:, :4], table[:, 4:]
+    assert [str(one) for one in printed_as(said)] == ["at least 3 significant digits"]
+    assert equal_p(said, p).all()
+    assert not equal_p(said, 1.01 * p).any()

@@ -60,8 +60,8 @@ def test_truth_values(text, value):
     [
         (("endpoint", "treated", "control", "p"), [], r"p_value +column is missing.*there is"),
         (COLUMNS, [("afc", "hihg", "saline", 0.1)], r'treated +row 1: "hihg".*did you mean "high"'),
-        (COLUMNS, [("afc", "low", "high", 0.1)], r'control +row 1: "high" is not in the plan'),
-        (COLUMNS, [("titer", "low", "saline", 0.1)], "low v saline on titer is not in the plan"),
+        (COLUMNS, [("afc", "low", "high", 0.1)], "low v high on afc is no comparison"),
+        (COLUMNS, [("titer", "low", "saline", 0.1)], "low v saline on titer is no comparison"),
         (COLUMNS, [("afc", "low", "saline", "<0.001")], '"<0.001" is not a number'),
         (COLUMNS, [("afc", "low", "saline", 1.5)], "1.5 is not between 0 and 1"),
         (COLUMNS, [("afc", "low", "saline", -0.1)], "-0.1 is not between 0 and 1"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -131,6 +132,18 @@ def test_an_audit_that_ended_early_says_why(fake: Fake) -> None:
     assert "stopped early: the first 20 runs all failed" in text
 
 
+def test_what_was_not_read_is_noted(fake: Fake, tmp_path: Path) -> None:
+    found = audit()
+    note = 'the column "p.adj" is not read; did you mean "p_adjusted"?'
+    runs = {world: replace(run, notes=(note,)) for world, run in found.runs.items()}
+    fake(replace(found, runs=runs))
+    line = ("audit", "quick-start", "-c", COMMAND)
+    text = " ".join(run(*line).stdout.split())
+    assert text.count(note) == 1
+    assert one_object(run(*line, "--json", "-o", tmp_path / "run"))["notes"] == [note]
+    assert note in html.unescape((tmp_path / "run" / "report.html").read_text())
+
+
 def test_a_run_folder(fake: Fake, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     calls = fake(audit(wrong=True))
@@ -183,7 +196,9 @@ def test_a_stopped_audit_says_how_to_go_on(fake: Fake, tmp_path: Path) -> None:
     assert [path.name for path in folder.parent.iterdir()] == ["run"]
     journal = folder / "journal.jsonl"
     assert len(journal.read_text().splitlines()) == 1 + 123 + 7
-    # more replicates go on from what is in the folder
+    # more replicates go on from what is in the folder, which is then replaced
+    said = run(*line, "--resume", code=2).stderr
+    assert "this audit is complete; --resume --force goes on from its runs" in said
     fake(_recording(5, None))
     run(*line, "--resume", "--force")
     assert len(journal.read_text().splitlines()) == 1 + 123 + 7 + 5

@@ -137,6 +137,16 @@ def test_p_of_zero_is_drawn_at_the_edge(tmp_path: Path) -> None:
     assert "is drawn at the edge" in _text(tmp_path, "p-agreement")
 
 
+def test_the_caption_says_what_became_of_points_on_each_other(tmp_path: Path) -> None:
+    found = audit(wrong=True)
+    draw_audit(found, tmp_path, scenario=scenario())
+    drawn = re.search(r"400 comparisons .* drawn as (\d+) points: comparisons at the same place "
+                      "are drawn once. On", _text(tmp_path, "p-agreement"))  # fmt: skip
+    assert drawn is not None
+    assert 100 < int(drawn[1]) < 400
+    assert "of so many only evenly spaced ones" in agreement._drawn(agreement.MOST_POINTS)
+
+
 # --- without any effect -------------------------------------------------------------------------
 
 
@@ -180,6 +190,18 @@ def test_the_share_at_or_below_is_that_of_scipy() -> None:
 def test_a_missing_p_value_is_never_at_or_below() -> None:
     p = np.array([0.1, math.nan, 0.2, math.nan])
     assert null._cumulated(p)[1].max() == 0.5
+
+
+def test_the_plans_own_curve_is_seen_on_both_sides_of_one_on_it() -> None:
+    found = audit()
+    with look():
+        figure = null.null_figure(found.runs["null"], scenario=scenario())
+        assert figure is not None
+        (axes,) = figure.axes
+        own, said = (line for line in axes.lines if line.get_drawstyle() == "steps-post")
+        assert own.get_color() == said.get_color()
+        assert own.get_linewidth() > 2 * said.get_linewidth()
+        assert own.get_zorder() < said.get_zorder()
 
 
 # --- intervals ----------------------------------------------------------------------------------

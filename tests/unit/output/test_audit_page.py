@@ -106,7 +106,7 @@ def test_figures_are_within_the_page(tmp_path: Path) -> None:
 
 
 def test_foreign_text_is_text() -> None:
-    failed = tuple(FailedRun("as written", k, "crashed", f"{HOSTILE} {k}") for k in range(30))
+    failed = tuple(FailedRun("as written", k, "crashed", f"{HOSTILE} {'x' * k}") for k in range(30))
     found = audit(wrong=True, failed=failed, analysis=f"sh {HOSTILE} {{data}}")
     finding = replace(found.findings[0], sentence=HOSTILE)
     found = replace(found, findings=(finding,), stopped=HOSTILE)
@@ -126,6 +126,30 @@ def test_failed_runs_are_counted() -> None:
     page = audit_page(audit(failed=failed), scenario=scenario(), figures={})
     text = _words(page)
     assert "12 crashed no column x 1 timed out ran longer than 60 s" in text
+    assert "in power it counts as not rejected" in text
+    assert "was not judged" not in text
+
+
+def test_what_was_not_judged_for_want_of_a_result_is_named() -> None:
+    failed = tuple(
+        FailedRun(world, k, "crashed", "no column x")
+        for world in ("as written", "null")
+        for k in range(200)
+    )
+    found = audit(failed=failed)
+    found = replace(found, lines=found.lines[:1], stopped="all failed")
+    text = _words(audit_page(found, scenario=scenario(), figures={}))
+    assert "it gave no result of 400 data sets, so nothing else could be judged" in text
+    assert "What was not judged not judged, since no data set gave a result: p-values" in text
+    assert "in power it counts" not in text
+
+
+def test_hints_at_what_was_not_read_come_before_the_checks() -> None:
+    found = audit()
+    runs = {world: replace(run, notes=(HOSTILE,)) for world, run in found.runs.items()}
+    text = _words(audit_page(replace(found, runs=runs), scenario=scenario(), figures={}))
+    assert text.count(HOSTILE) == 1
+    assert text.index(HOSTILE) < text.index("In short")
 
 
 def test_a_page_of_traps() -> None:

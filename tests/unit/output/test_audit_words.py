@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from simulator.auditing.evidence import FailedRun
-from simulator.auditing.result import Finding, Line, TrapResult
+from simulator.auditing.result import Audit, Finding, Line, TrapResult
 from simulator.evaluation.characteristics import Estimate, Probability
 from simulator.output import audit_words as words
 from tests.unit.output.audit_fakes import audit, traps
@@ -65,6 +65,10 @@ def test_the_headline_says_how_many_replicates_would_do() -> None:
         ("rmse", Estimate(math.log(1.5), 0.0), True, "50.0% [50.0%, 50.0%]"),
         ("bias", Estimate(-2.5, 1.0), False, "-2.5 [-4.46, -0.54]"),
         ("rmse", Estimate(2.0, math.nan), False, "2"),
+        # 23,900 -+ 1.96 x 1430: three digits, and no power of ten below a million
+        ("rmse", Estimate(23_900.0, 1430.0), False, "23900 [21100, 26700]"),
+        ("bias", Estimate(-999.6, math.nan), False, "-1000"),
+        ("bias", Estimate(999_600.0, math.nan), False, "+1e+06"),
         ("type_m", Estimate(1.25, 0.1), True, "×1.25 [1.05, 1.45]"),
         ("bias", Estimate(math.nan, math.nan), True, "-"),
         ("power", None, True, "-"),
@@ -147,6 +151,65 @@ def test_failed_runs_are_counted_by_what_they_said() -> None:
         ("2", "crashed", "no column x"),
         ("1", "timed out", "ran longer than 60 s"),
     ]
+
+
+def test_messages_that_differ_in_numbers_are_one() -> None:
+    said = ["Error in line 3", "Error in line 12", "Error in line 12", "Error in row x"]
+    runs = [FailedRun("null", k, "crashed", text) for k, text in enumerate(said)]
+    assert words.failures(runs) == [
+        ("3", "crashed", "Error in line 12 (or with other numbers)"),
+        ("1", "crashed", "Error in row x"),
+    ]
+    # but another kind of failure with the same message is another
+    runs.append(FailedRun("null", 9, "wrong result", "Error in line 4"))
+    assert len(words.failures(runs)) == 3
+
+
+def _without(*worlds: str) -> Audit:
+    """Return an audit of which no data set of these worlds gave a result."""
+    failed = tuple(FailedRun(world, k, "crashed", "x") for world in worlds for k in range(200))  # type: ignore[arg-type]
+    return audit("secretome-healthy-mice", failed=failed)
+
+
+def test_checks_without_a_single_result_are_named() -> None:
+    assert words.unjudged(_without()) == ""
+    assert words.unjudged(_without("as written")) == (
+        "not judged, since no data set with the effects gave a result: power"
+    )
+    assert words.unjudged(_without("null")) == (
+        "not judged, since no data set without effects gave a result: type I error, "
+        "family-wise error"
+    )
+    assert words.unjudged(_without("as written", "null")) == (
+        "not judged, since no data set gave a result: p-values that are the plan's, decisions "
+        "that are the plan's, type I error, family-wise error, power"
+    )
+    # where nothing is adjusted there is no family-wise error
+    found = _without("null")
+    plan = found.runs["null"].plan
+    families = {
+        name: family.model_copy(update={"adjust": "none"}) for name, family in plan.families.items()
+    }
+    plain = replace(found.runs["null"], plan=plan.model_copy(update={"families": families}))
+    found = replace(found, runs={**found.runs, "null": plain})
+    assert words.unjudged(found).endswith("gave a result: type I error")
+
+
+def test_the_headline_of_nothing_says_so() -> None:
+    found = _without("as written", "null")
+    assert words.headline(found) == (
+        "The analysis fails: it gave no result of 400 data sets, so nothing else could be judged."
+    )
+
+
+def test_the_data_of_an_audit_that_stopped_are_fewer() -> None:
+    found = audit()
+    assert "arm, 200 simulated studies" in words.what_was_run(found)
+    found = replace(found, stopped="the first 20 runs all failed", asked=1000)
+    assert (
+        "arm, 200 of 1,000 simulated studies with the effects and 200 of 1,000 without"
+        in words.what_was_run(found)
+    )
 
 
 def test_the_verdict_on_the_traps() -> None:

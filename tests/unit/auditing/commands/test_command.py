@@ -95,6 +95,11 @@ def test_the_program_is_found_on_the_path_or_beside_the_caller(here):
         ("sh {data} {output}", "{output}", r"did you mean {result}\?"),
         ("sh {Data}", "{Data}", r"did you mean {data}\?"),
         ("sh {input} {out}", "{input}", r"did you mean {data}\?"),
+        ("sh {daten}", "{daten}", r"is not known; did you mean {data}\? Allowed: {data}, {result}"),
+        ("sh {data} {foo}", "{foo}", r"is not known\. Allowed: {data}, {result}, {plan}"),
+        ("'./my run.R' {data}", "./my run.R", "write \"Rscript './my run.R' ...\""),
+        ("sh my run.R {data}", "my run.R", "has blanks: write 'my run.R'"),
+        ("'A=x y' sh {data}", "A=x y", "write \"env 'A=x y' ...\""),
         ("nonesuch {data}", "nonesuch", "is not a program on the PATH; install it, or name it"),
         ("./nonesuch {data}", "./nonesuch", "does not exist; install it, or name it"),
         ("analysis.py {data}", "analysis.py", 'not a program on the PATH; write "python analysis'),
@@ -105,6 +110,7 @@ def test_the_program_is_found_on_the_path_or_beside_the_caller(here):
     ],
 )
 def test_a_command_that_cannot_be_run(text, path, message, here):
+    (here / "my run.R").touch()
     found = problems(text, here)
     assert path in found
     assert re.search(message, found[path]), found[path]
@@ -184,6 +190,12 @@ def test_a_table_may_have_another_plan(here):
     [
         ("Error in f(x) : no\nExecution halted", "Error in f(x) : no"),
         ("Error in f(x) : \n  is long\nCalls: f\nExecution halted", "Error in f(x) : is long"),
+        (
+            "Error in file(f) : \n  cannot open the connection\nCalls: source -> file\n"
+            "In addition: Warning message:\nIn file(f) :\n  cannot open file '/x.R': No such file\n"
+            "Execution halted",
+            "Error in file(f) : cannot open the connection: cannot open file '/x.R': No such file",
+        ),
         ("Error: no\nIn addition: Warning message:\nIn g() : odd\nExecution halted", "Error: no"),
         ("Warning: odd\n\nFehler in f(x) : nein\nAusführung angehalten", "Fehler in f(x) : nein"),
         ("Traceback\n  File\nValueError: no\n", "ValueError: no"),
@@ -210,8 +222,8 @@ def test_a_file_that_is_not_found_since_runs_have_their_own_folders(here):
     said = "cannot open file 'helpers.R': No such file"
     with Command(f'sh -c "echo \\"{said}\\" >&2; exit 1" {{data}}', scenario=SCENARIO) as command:
         assert command(observations()).message == (
-            f"exit status 1: {said} (helpers.R is in your folder, but every run has its own: "
-            "name it in full)"
+            f"exit status 1: {said} (helpers.R is in your folder, but every run has a folder of "
+            "its own: name it in full, or in the command)"
         )
 
 

@@ -48,6 +48,8 @@ def same(one: Outcome, other: Outcome) -> bool:
     if one.claims is None or other.claims is None:
         return one == other
     pairs = [(getattr(one.claims, name), getattr(other.claims, name)) for name in FIELDS]
+    if one.claims.notes != other.claims.notes:
+        return False
     return all(a.dtype == b.dtype and a.tobytes() == b.tobytes() for a, b in pairs)
 
 
@@ -80,6 +82,14 @@ def test_outcomes_are_read_back_as_they_were(path):
         assert list(journal.known) == list(OUTCOMES)
         assert all(same(journal.known[run], outcome) for run, outcome in OUTCOMES.items())
     assert path.read_bytes() == before
+
+
+def test_notes_are_read_back(tmp_path):
+    noted = Outcome(Claims.from_dict({"p_value": [0.5] * SIZE}, size=SIZE, notes=("é", "b")))
+    with opened(tmp_path / "runs", resume=False) as journal:
+        journal.record("null", 0, noted)
+    with opened(tmp_path / "runs") as journal:
+        assert same(journal.known["null", 0], noted)
 
 
 def test_one_line_is_one_run(path):
@@ -196,6 +206,7 @@ def test_one_without_runs_is_begun_anew(tmp_path):
         (2, '{"world": "null", "replicate": 1, "claims": {"p_value": [0.5]}}'),
         (2, '{"world": "null", "replicate": 1, "claims": {"p_value": ["x", 1, 1]}}'),
         (2, '{"world": "null", "replicate": 1, "claims": [1]}'),
+        (2, '{"world": "null", "replicate": 1, "claims": {}, "notes": 1}'),
         (2, '{"world": "null", "replicate": 1, "failure": "bored", "message": ""}'),
         (2, '{"world": "null", "replicate": 1, "failure": "crashed"}'),
     ],

@@ -117,31 +117,6 @@ def test_right_p_values_of_the_quick_start(changes):
             assert any(math.isclose(p, one, rel_tol=1e-9) for one in (own, *others)), name
 
 
-@pytest.mark.parametrize("alternative", ["two-sided", "greater", "less"])
-@pytest.mark.parametrize("trap_id", ["below-detection-limit", "above-detection-limit"])
-def test_right_p_values_at_the_limits_of_a_titer(trap_id, alternative):
-    scenario = with_plan("secretome-healthy-mice", alternative=alternative)
-    trap = next(trap for trap in battery(scenario) if trap.id == trap_id)
-    assert trap.plan.comparisons[trap.focus].endpoint == "titer"
-    x, y = focus_of(trap)
-    assert math.inf in map(abs, (*x, *y))
-    wanted = {*exact(x, y, alternative), normal(x, y, alternative)}
-    accepted = trap.answer.accepted[trap.focus]
-    assert sorted(accepted) == pytest.approx(sorted(wanted), rel=1e-9)
-    # what the mistakes give is none of them
-    ignored = [[float(cell) for cell in rows["value"]] for rows in rows_of(trap)]
-    dropped = [[v for v in values if not math.isinf(v)] for values in (x, y)]
-    for one in (ignored, dropped):
-        for p in (*exact(*one, alternative), normal(*one, alternative)):
-            assert all(abs(p - right) > 0.001 for right in accepted)
-
-
-def rows_of(trap):
-    one = trap.plan.comparisons[trap.focus]
-    table = trap.table[trap.table.endpoint == one.endpoint]
-    return table[table.arm == one.treated], table[table.arm == one.control]
-
-
 def p_of(trap_id, scenario=None):
     found = {trap.id: trap for trap in battery(scenario or load_scenario("quick-start"))}[trap_id]
     return found.answer.p_values(found.focus)

@@ -234,28 +234,42 @@ def test_a_mistake_falls_into_its_traps_and_no_others(name):
     assert failing(analysis, load_scenario("quick-start")) == expected
 
 
-def ignores_limits(frame, *, marks=("below", "above")):
-    return read(frame.assign(censored=frame["censored"].mask(frame["censored"].isin(marks), "")))
+def drops_limits(frame, *, marks=("below", "above")):
+    return read(frame[~frame["censored"].isin(marks)])
 
 
-def drops_limits(frame):
-    return read(frame[frame["censored"] == ""])
+def below_is_the_first_dilution(frame):
+    """As `read`, but a titer below the range is set to the lowest that was read."""
+    found = read(frame)
+    lowest = found["value"].where(np.isfinite(found["value"])).groupby(found["endpoint"])
+    return found.assign(
+        value=found["value"].mask(found["censored"] == "below", lowest.transform("min"))
+    )
 
 
 LIMITS = {"below-detection-limit", "above-detection-limit"}
+TITERS = load_scenario("pilot-to-confirmatory")
 
 
-@pytest.mark.parametrize("mistake", [ignores_limits, drops_limits])
-def test_values_at_the_limits_of_a_titer(mistake):
-    found = failing(replace(RIGHT, read=mistake), load_scenario("pilot-to-confirmatory"))
-    assert found == LIMITS
+def test_values_at_the_limits_of_a_titer():
+    assert failing(replace(RIGHT, read=drops_limits), TITERS) == LIMITS
 
 
 @pytest.mark.parametrize("where", ["below", "above"])
 def test_values_beyond_one_limit_of_a_titer(where):
-    mistake = replace(RIGHT, read=partial(ignores_limits, marks=(where,)))
-    found = failing(mistake, load_scenario("pilot-to-confirmatory"))
-    assert found == {f"{where}-detection-limit"}
+    mistake = replace(RIGHT, read=partial(drops_limits, marks=(where,)))
+    assert failing(mistake, TITERS) == {f"{where}-detection-limit"}
+
+
+def test_values_below_the_range_set_to_the_limit():
+    mistake = replace(RIGHT, read=below_is_the_first_dilution)
+    assert failing(mistake, TITERS) == {"below-detection-limit"}
+
+
+def test_values_as_they_are_written_are_ranked_rightly_without_the_marks():
+    """Half the first dilution is below, and the last is above, all that can be read."""
+    as_written = replace(RIGHT, read=lambda frame: read(frame.assign(censored="")))
+    assert failing(as_written, TITERS) == set()
 
 
 def test_no_trap_is_impossible_to_fail():
