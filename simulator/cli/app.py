@@ -13,6 +13,8 @@ from simulator.cli.conducting import conduct
 from simulator.cli.diagnosing import diagnose
 from simulator.cli.files import new, scenarios, schema, simulate, validate
 from simulator.cli.planning import power, size
+from simulator.cli.reporting import report
+from simulator.cli.stating import statement
 
 app = typer.Typer(
     name="afcsim",
@@ -55,6 +57,8 @@ _COMMANDS = (
     simulate,
     analyse,
     audit,
+    report,
+    statement,
     schema,
 )
 for _command in _COMMANDS:

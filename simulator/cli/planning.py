@@ -20,7 +20,6 @@ from simulator.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from simulator.evaluation.power_result import PowerResult
     from simulator.scenario_files import Loaded
 
 
@@ -63,6 +62,7 @@ def power(
     from simulator.cli import terminal
     from simulator.cli.power_view import show_power
     from simulator.cli.record import origin
+    from simulator.cli.searching import other_worlds
     from simulator.evaluation.power import power as evaluate
     from simulator.output.json_text import to_json
     from simulator.output.results import write_answer
@@ -85,7 +85,7 @@ def power(
             result = evaluate(
                 scenario, n=n, replicates=replicates, threads=threads, progress=progress
             )
-        worlds = _worlds(loaded, world, result, threads=threads)
+        worlds = other_worlds(loaded, world, result, threads=threads)
         made = origin(
             scenario,
             source=source,
@@ -150,32 +150,16 @@ def size(
     """
     from simulator.cli import terminal
     from simulator.cli.power_view import show_size
-    from simulator.cli.record import origin
-    from simulator.evaluation.sizing.sample_size import find_sample_size
+    from simulator.cli.searching import search
     from simulator.output.json_text import to_json
     from simulator.output.results import write_answer
-    from simulator.output.run import run_of
     from simulator.scenario_files import read_scenario
 
     if n is not None:
         fail(f"size searches for n (decision.n in the file); for n = {n} use: afcsim power --n {n}")
     loaded = read_scenario(source, world=world, seed=seed)
-    scenario = loaded.scenario
     with terminal.maybe_folder(output, force=force) as folder:
-        terminal.announce_compilation()
-        with terminal.progress("searching") as progress:
-            found = find_sample_size(
-                scenario, replicates=replicates, threads=threads, progress=progress
-            )
-        worlds = _worlds(loaded, world, found.result, threads=threads)
-        made = origin(
-            scenario,
-            source=source,
-            world=world,
-            replicates=replicates or scenario.decision.replicates,
-            threads=threads,
-        )
-        run = run_of(loaded, found, worlds=worlds, origin=made)
+        run = search(loaded, source=source, world=world, replicates=replicates, threads=threads)
         if folder is not None:
             write_answer(folder, run)
     if as_json:
@@ -185,24 +169,5 @@ def size(
         show_size(run, loaded, screen)
         if output is not None:
             terminal.show_folder(output, screen)
-    if found.status != "certified":
+    if run.size is None or run.size.status != "certified":
         raise typer.Exit(NO)
-
-
-def _worlds(
-    loaded: Loaded, world: str | None, result: PowerResult, *, threads: int | None
-) -> dict[str, PowerResult]:
-    """Return what the study does in the worlds of the file; nothing where one was asked for."""
-    from simulator.cli import terminal
-    from simulator.evaluation.worlds import power_by_world
-
-    if world is not None or not loaded.worlds:
-        return {}
-    with terminal.progress("other worlds") as progress:
-        return power_by_world(
-            loaded.worlds,
-            n=result.n_per_arm,
-            replicates=result.replicates,
-            threads=threads,
-            progress=progress,
-        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from simulator.scenario_files import Loaded
 
 _ANSWER, _SCENARIO = "result.json", "scenario.yaml"
+_FIRST = "first write one with afcsim size FILE -o DIR, then give DIR"
+_MISSING = f"is missing: this is not the run folder of afcsim size or power; {_FIRST}"
 #: No result of ours is larger; what is larger is not read.
 _MAX_BYTES = 200_000_000
 
@@ -91,9 +93,16 @@ def run_of(
     size = answer if isinstance(answer, SampleSizeResult) else None
     result = answer.result if isinstance(answer, SampleSizeResult) else answer
     alarm = false_alarms(result, scenario)
-    told = [] if alarm is None else [Problem("type_i", alarm)]
+    texts = {
+        "type_i": [] if alarm is None else [alarm],
+        "n_per_arm": [] if size is not None else list(_out_of_reach(scenario, result)),
+        "untestable": list(_untestable(result)),
+        "cross_checks": [] if size is None else list(size.warnings),
+    }
+    told = [
+        Problem(path, text, severity="warning") for path, some in texts.items() for text in some
+    ]
     told += in_practice(scenario, result.n_per_arm)
-    told += [] if size is None else [Problem("cross_checks", text) for text in size.warnings]
     return Run(
         scenario=scenario,
         answer=answer,
@@ -101,6 +110,30 @@ def run_of(
         warnings=(*loaded.warnings, *told),
         assumed=assumptions(scenario, loaded.defaults),
         origin=origin,
+    )
+
+
+def _out_of_reach(scenario: Scenario, result: PowerResult) -> Iterator[str]:
+    """Yield why nothing in the decision's family can be significant with so few, if that is so."""
+    from simulator.output.wording.next_step import out_of_reach
+
+    family = result.decision_family
+    why = out_of_reach(scenario, n=result.n_per_arm, family=family)
+    if why is not None:
+        yield f"{family}: {why}"
+
+
+def _untestable(result: PowerResult) -> Iterator[str]:
+    """Yield in how many simulated studies a comparison could not be tested, of the worst."""
+    worst = max(result.comparisons, key=lambda row: row.untestable.value, default=None)
+    if worst is None or not worst.untestable.count:
+        return
+    others = sum(row.untestable.count > 0 for row in result.comparisons) - 1
+    more = f"; so it is in {others} more comparison{'s' if others > 1 else ''}" if others else ""
+    yield (
+        f"{worst.endpoint}, {worst.treated} v {worst.control}: in {worst.untestable.value:.2g} of "
+        "the simulated studies no test could be made (fewer than 2 animals left in an arm, or "
+        f"all values equal); these count as not significant{more}"
     )
 
 
@@ -116,22 +149,24 @@ def read_run(folder: str | Path) -> Run:
     from simulator.scenario_files import read_scenario
 
     path = Path(folder)
-    origin = stored_provenance(_json(path, MARK))
-    if origin.made_with not in ("power", "size", ""):
-        raise _refused(
-            path,
-            MARK,
-            f"the folder is of afcsim {origin.made_with}; a report needs one of afcsim size or "
-            "afcsim power",
-        )
+    origin = _origin(path)
     data = _json(path, _ANSWER)
+    if not (path / _SCENARIO).is_file():
+        raise _refused(path, _SCENARIO, _MISSING)
     scenario = read_scenario(path / _SCENARIO).scenario
     try:
         answer = stored_answer(data)
         worlds = {name: stored_answer(one) for name, one in data.get("worlds", {}).items()}
-        warnings = tuple(Problem(w["path"], w["message"], w["line"], "warning") for w in data["warnings"])
-        assumed = tuple(Assumption(**one) for one in data["assumed"])
-    except (KeyError, TypeError, ValueError) as error:
+        run = Run(
+            scenario,
+            answer,
+            {name: one for name, one in worlds.items() if isinstance(one, PowerResult)},
+            tuple(_warning(one) for one in data["warnings"]),
+            tuple(Assumption(**one) for one in data["assumed"]),
+            origin,
+        )
+        _check_names(run)
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise _refused(
             path,
             _ANSWER,
@@ -145,26 +180,68 @@ def read_run(folder: str | Path) -> Run:
             "is not the scenario of the result (their digests differ): somebody changed the "
             "folder; run it again",
         )
-    return Run(
-        scenario,
-        answer,
-        {name: one for name, one in worlds.items() if isinstance(one, PowerResult)},
-        warnings,
-        assumed,
-        origin,
+    return run
+
+
+def _origin(path: Path) -> Provenance:
+    """Return where a folder is from, if it is from a command that answers."""
+    data = _json(path, MARK)
+    try:
+        origin = stored_provenance(data)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _refused(path, MARK, f"is not of afcsim: {error}; {_FIRST}") from error
+    texts = (origin.digest, origin.made_with, origin.made_at, origin.machine)
+    tables = (origin.versions, origin.settings)
+    numbers = (origin.seed, origin.block_size)
+    if not (
+        all(isinstance(one, str) for one in texts)
+        and all(isinstance(one, dict) for one in tables)
+        and all(isinstance(one, int) for one in numbers)
+    ):
+        raise _refused(path, MARK, f"is not of afcsim; {_FIRST}")
+    if origin.made_with not in ("power", "size", ""):
+        raise _refused(
+            path,
+            MARK,
+            f"the folder is of afcsim {origin.made_with}; one of afcsim size or afcsim power is "
+            f"due: {_FIRST}",
+        )
+    return origin
+
+
+def _warning(data: Mapping[str, str]) -> Problem:
+    """Return a warning that was written."""
+    line = data["line"]
+    return Problem(
+        data["path"] + "", data["message"] + "", None if line is None else int(line), "warning"
     )
+
+
+def _check_names(run: Run) -> None:
+    """Raise where a result is of arms and families that the scenario does not have.
+
+    Raises
+    ------
+    ValueError : it is.
+    """
+    arms, plan = set(run.scenario.design.arms), run.scenario.analysis
+    for result in (run.result, *run.worlds.values()):
+        named = {name for one in result.comparisons for name in (one.treated, one.control)}
+        families = {result.decision_family, *(one.family for one in result.families)}
+        families |= {one.family for one in result.comparisons}
+        known = named <= set(result.sizes) == arms and families <= set(plan.families)
+        if not (known and any(point.n == result.n_per_arm for point in result.curve)):
+            raise ValueError("it is of another study")
 
 
 def _json(folder: Path, name: str) -> dict[str, Any]:
     """Return an object of a file of a run folder."""
     path = folder / name
     try:
-        if not folder.is_dir():
-            raise _refused(folder, "", "is not a folder: give one that afcsim size -o wrote")
+        if not _is_folder(folder):
+            raise _refused(folder, "", f"is not a folder: {_FIRST}")
         if not path.is_file():
-            raise _refused(
-                folder, name, "is missing: this is not the run folder of afcsim size or power"
-            )
+            raise _refused(folder, name, _MISSING)
         if path.stat().st_size > _MAX_BYTES:
             raise _refused(folder, name, f"is larger than {_MAX_BYTES:,} bytes: not of afcsim")
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -173,6 +250,13 @@ def _json(folder: Path, name: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise _refused(folder, name, "is not of afcsim")
     return found
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # too long, forbidden, or not a name at all
+        return False
 
 
 def _refused(folder: Path, name: str, message: str) -> RunFolderError:

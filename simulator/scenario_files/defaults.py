@@ -36,6 +36,11 @@ class Default:
 
 #: Derived from what is stated, or of no consequence while it has its default.
 _SILENT = {"group", "role", "regimens", "primary", "satellite", "ratio", "days", "family"}
+#: Mappings from names that the file chose, which may be any word.
+_NAMED = {
+    *(("design", kind) for kind in ("arms", "endpoints", "schedules", "substances")),
+    *(("analysis", kind) for kind in ("families", "trends")),
+}
 
 
 def unstated(scenario: Scenario, tree: Node) -> tuple[Default, ...]:
@@ -47,15 +52,16 @@ def unstated(scenario: Scenario, tree: Node) -> tuple[Default, ...]:
     tree : the expanded document it was resolved from.
     """
     relevant = _Relevance(scenario)
+    ours = tree.get("analysis", "families", DEFAULT_FAMILY) is None
     found: list[Default] = []
     for location, value in _leaves(scenario.canonical()):
         if not find(tree, location)[1] or not relevant(location):
             continue
         path = ".".join(str(part) for part in location)
-        if location[:3] == ("analysis", "families", DEFAULT_FAMILY):
+        if ours and location[:3] == ("analysis", "families", DEFAULT_FAMILY):
             if location[3] == "endpoint":
                 found.append(_family(scenario))
-        elif any(part in _SILENT for part in location):
+        elif any(part in _SILENT for part in _keys(location)):
             continue
         elif location[-2:] == ("response", "model"):
             immune = scenario.design.endpoints[str(location[1])].immune
@@ -69,6 +75,13 @@ def unstated(scenario: Scenario, tree: Node) -> tuple[Default, ...]:
         else:
             found.append(Default(path, _text(value), "assumed", _OURS))
     return tuple(found)
+
+
+def _keys(location: Location) -> Location:
+    """Return the keys below the name that the file chose, if there is one."""
+    if location[:2] in _NAMED:
+        return location[3:]
+    return location[2:] if location[0] == "truth" else location[1:]
 
 
 _OURS = "default of this program"
@@ -104,7 +117,6 @@ def _leaves(data: Any, location: Location = ()) -> Iterator[tuple[Location, Any]
 _NEVER = (
     ("truth", "response"),
     ("decision", "worlds"),
-    ("design", "randomization"),
     ("design", "attrition", "by_arm"),
     ("analysis", "unit"),
     ("analysis", "acknowledge"),
@@ -117,6 +129,7 @@ class _Relevance:
     def __init__(self, scenario: Scenario) -> None:
         endpoints = scenario.design.endpoints
         self.attrition = scenario.design.attrition
+        self.effects = scenario.truth.effects
         self.someone_dies = self.attrition.loss > 0 or any(self.attrition.by_arm.values())
         self.conduct = scenario.design.conduct
         self.sampled = any(not endpoint.terminal for endpoint in endpoints.values())
@@ -141,6 +154,9 @@ class _Relevance:
             if location[2] == "exposure" and location[3] in ("IM", "SC", "IP"):
                 return self.kinetic and location[3] in self.routes
             return self.kinetic
+        if location[:2] == ("truth", "effects") and location[-1] == "hill":
+            effect = getattr(self.effects[str(location[2])], str(location[3]))
+            return effect.emax is not None  # a constant rise has no curve
         if location[:2] == ("truth", "assay"):
             return ("titer" if location[2] == "misread" else "plaque_count") in self.kinds
         if location[:3] == ("truth", "variability", "sensitivity"):

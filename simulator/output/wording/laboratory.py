@@ -20,7 +20,7 @@ def laboratory_lines(scenario: Scenario) -> Iterator[str]:
     housed = _housing(scenario)
     if housed:
         yield f"cages: {housed}"
-    lost = _losses(scenario.design.attrition)
+    lost = losses_text(scenario.design.attrition)
     if lost:
         yield f"losses: {lost}"
 
@@ -82,7 +82,8 @@ def _minutes(scenario: Scenario) -> str:
     )
 
 
-def _losses(attrition: Attrition) -> str:
+def losses_text(attrition: Attrition) -> str:
+    """Return what is lost, and what is enrolled for it; empty where nothing is."""
     parts = []
     if attrition.loss or attrition.by_arm:
         by_arm = _each(attrition.by_arm)

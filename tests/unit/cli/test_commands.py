@@ -27,6 +27,8 @@ COMMANDS = (
     "conduct",
     "diagnose",
     "allocate",
+    "report",
+    "statement",
     "schema",
 )
 

@@ -1,0 +1,115 @@
+"""The command that makes pages of an answer: report."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simulator.cli.guard import guarded
+
+if TYPE_CHECKING:
+    from simulator.output.document import Document
+    from simulator.output.run import Run
+
+#: Written to stdout in place of a file.
+_STDOUT = "-"
+
+
+class Format(StrEnum):
+    """What a report is written as."""
+
+    HTML = "html"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+_SUFFIX = {Format.HTML: ".html", Format.MARKDOWN: ".md", Format.JSON: ".json"}
+
+
+@guarded
+def report(
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", help="Folder that afcsim size or power wrote (-o).")
+    ],
+    *,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output", "-o", help="File to write, - for stdout (default: report.html in RUN)."
+        ),
+    ] = None,
+    style: Annotated[
+        Format | None,
+        typer.Option("--format", help="Default: what the file's name ends in, or html."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
+) -> None:
+    """Make one page of a run: the answer, figures, comparisons, assumptions, origin.
+
+    The HTML file needs nothing else, not even a network: it can be mailed and printed.
+
+    Example: [bold]afcsim report runs/secretome[/bold]
+    """
+    from simulator.output.run import read_run
+    from simulator.output.whole_file import write_whole
+
+    chosen = style or _by_name(output)
+    found = read_run(run)
+    if output == _STDOUT:
+        typer.echo(_text(found, chosen, folder=run, beside=None), nl=False)
+        return
+    own = run / f"report{_SUFFIX[chosen]}"
+    target = own if output is None else Path(output)
+    text = _text(found, chosen, folder=run, beside=target.parent)
+    # the run folder's own report is ours to make anew
+    write_whole(target, text, replace=force or output is None)
+    typer.echo(f"report: {target}")
+
+
+def _by_name(output: str | None) -> Format:
+    """Return the format that a file's name asks for."""
+    suffix = "" if output in (None, _STDOUT) else Path(str(output)).suffix.lower()
+    return next((one for one, end in _SUFFIX.items() if end == suffix), Format.HTML)
+
+
+def _text(run: Run, chosen: Format, *, folder: Path, beside: Path | None) -> str:
+    """Return the report.
+
+    Parameters
+    ----------
+    folder : run folder, with figures that Markdown can show.
+    beside : folder of the report; None where it goes to stdout.
+    """
+    from simulator.output.document_html import to_html
+    from simulator.output.json_text import to_json
+    from simulator.output.markdown import to_markdown
+    from simulator.output.report.contents import report_of
+
+    if chosen is Format.JSON:
+        whole = run.to_dict() | {
+            "resolved": run.scenario.canonical(),
+            "provenance": run.origin.to_dict(),
+        }
+        return to_json(whole) + "\n"
+    document = report_of(run)
+    if chosen is Format.HTML:
+        return to_html(document)
+    return to_markdown(document, figures=_links(document, folder, beside))
+
+
+def _links(document: Document, folder: Path, beside: Path | None) -> dict[str, str]:
+    """Return where the figures of the run folder are, seen from the report."""
+    from os.path import relpath
+
+    from simulator.output.document import Picture
+
+    found = {}
+    for section in document.sections:
+        for one in section.blocks:
+            file = folder / "figures" / f"{getattr(one, 'name', '')}.svg"
+            if isinstance(one, Picture) and beside is not None and file.is_file():
+                found[one.name] = Path(relpath(file, beside)).as_posix()
+    return found

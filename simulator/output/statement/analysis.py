@@ -1,0 +1,121 @@
+"""The statistics: test, method, sidedness, alpha, multiplicity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from simulator.output.document import Bullets, Marked, Paragraph, say
+from simulator.output.wording.rank_test_names import TEST_NAMES
+from simulator.scenario.analysis_plan import AUTO_EXACT_BELOW
+
+if TYPE_CHECKING:
+    from simulator.output.statement.stated import Stated
+    from simulator.scenario.analysis_plan import TestSpec
+
+METHODS: Final = {
+    "auto": f"exact without ties while both groups are below {AUTO_EXACT_BELOW}, else the normal "
+    "law, decided for each data set",
+    "exact": "exact, given the ties",
+    "mid-p": "mid-p of the exact distribution",
+    "asymptotic": "normal law, corrected for ties",
+}
+SIDES: Final = {
+    "two-sided": "two-sided",
+    "greater": "one-sided: larger values under treatment",
+    "less": "one-sided: smaller values under treatment",
+}
+ADJUSTMENTS: Final = {
+    "none": "none",
+    "bonferroni": "Bonferroni",
+    "holm": "Holm",
+    "hochberg": "Hochberg",
+    "fixed-sequence": "fixed sequence, in the order of the groups",
+    "bh": "Benjamini-Hochberg (false discovery rate, not family-wise error)",
+    "steel": "Steel's many-to-one method",
+}
+
+
+def statistics(stated: Stated) -> Bullets:
+    """Return test, method, sidedness, and for every family its alpha and its adjustment."""
+    plan = stated.scenario.analysis
+    told = SIDES[plan.alternative]
+    items = [say("Sidedness: ", stated.say("analysis.alternative", told)), *_tests(stated)]
+    items += [_family(stated, name) for name in plan.families]
+    for name, trend in plan.trends.items():
+        path = f"analysis.trends.{name}"
+        items.append(
+            say(
+                f"Trend {name}: {trend.endpoint} over {' < '.join(trend.arms)}; "
+                "Jonckheere-Terpstra test, ",
+                stated.say(f"{path}.method", f"method {trend.method}"),
+                ", ",
+                stated.say(f"{path}.alternative", f"alternative {trend.alternative}"),
+                ", ",
+                stated.say(f"{path}.alpha", f"alpha {trend.alpha:g}"),
+            )
+        )
+    return Bullets(tuple(items))
+
+
+def _tests(stated: Stated) -> Iterator[Paragraph]:
+    """Yield test and p-values, once for the families that have them in common."""
+    plan = stated.scenario.analysis
+    alike: dict[tuple[Paragraph, ...], list[str]] = {}
+    for name in plan.families:
+        how = (say("test: ", test(stated, name)), *_method(stated, name, plan.spec(name)))
+        alike.setdefault(how, []).append(name)
+    for how, names in alike.items():
+        of = "every family" if len(alike) == 1 else ", ".join(names)
+        yield from (say(f"Of {of}, ", *one.pieces) for one in how)
+
+
+def _family(stated: Stated, name: str) -> Paragraph:
+    """Return the comparisons of a family with alpha and adjustment."""
+    one = stated.scenario.analysis.families[name]
+    compared = f"{', '.join(one.endpoint)}: {', '.join(one.arms)} against {one.against}"
+    return say(
+        f"Family {name}: ",
+        stated.family(name, "arms", compared),
+        "; alpha ",
+        stated.family(name, "alpha", f"{one.alpha:g}"),
+        "; adjustment for multiplicity: ",
+        adjustment(stated, name),
+    )
+
+
+def adjustment(stated: Stated, name: str) -> str | Marked:
+    """Return how a family is adjusted for its several comparisons."""
+    if len(stated.scenario.analysis.comparisons_of(name)) == 1:
+        return "one comparison, so none is needed"
+    adjust = stated.scenario.analysis.families[name].adjust
+    return stated.family(name, "adjust", ADJUSTMENTS[adjust])
+
+
+def test(stated: Stated, name: str) -> str | Marked:
+    """Return the test of a family by its name."""
+    own = stated.scenario.analysis.families[name].test is not None
+    told = TEST_NAMES[stated.scenario.analysis.spec(name).test]
+    return told if own else stated.say("analysis.test", told)
+
+
+def _method(stated: Stated, name: str, spec: TestSpec) -> Iterator[Paragraph]:
+    """Yield how the p-values of a family are made, as far as it matters to its test."""
+    pieces: list[str | Marked] = []
+    if spec.test == "mann_whitney":
+        own = stated.scenario.analysis.families[name].method is not None
+        told = METHODS[spec.method]
+        pieces.append(told if own else stated.say("analysis.method", told))
+        if spec.alternative == "two-sided" and spec.method in ("auto", "exact", "mid-p"):
+            convention = f"two-sided exact p by the convention {spec.convention}"
+            pieces += ["; ", stated.say("analysis.convention", convention)]
+        if spec.method in ("auto", "asymptotic"):
+            corrected = (
+                f"normal law {'with' if spec.continuity else 'without'} continuity correction"
+            )
+            pieces += ["; ", stated.say("analysis.continuity", corrected)]
+    elif spec.test == "permutation":
+        told = f"at most {spec.resamples:,} relabelings where ties are many"
+        pieces.append(stated.say("analysis.resamples", told))
+    if pieces:
+        yield say("p-values: ", *pieces)
