@@ -14,6 +14,7 @@ from simulator.auditing.result import Finding, Line
 from simulator.scenario import AnalysisPlan
 
 _NOTHING: Final = "your result has no rows for it, or empty ones"
+_IN_PART: Final = "your result has no rows for some of its comparisons, or empty ones"
 
 
 def silent(found: Evidence | Claims) -> Bools:
@@ -41,14 +42,14 @@ def no_rows(plan: AnalysisPlan, places: Collection[int]) -> str:
 def never_said(runs: Both) -> tuple[Finding, ...]:
     """Return a finding where nothing was said of some comparisons in any data set."""
     plan = next(iter(runs.values())).plan
-    never = _never(runs)
+    places = never(runs)
     count = sum(
-        int((~np.isnan(run.plan_p_value[run.ran][:, never])).sum()) for run in runs.values()
+        int((~np.isnan(run.plan_p_value[run.ran][:, places])).sum()) for run in runs.values()
     )
     if not count:
         return ()
-    endpoints = dict.fromkeys(plan.comparisons[k].endpoint for k in never)
-    return (Finding("no-rows", no_rows(plan, never), False, tuple(endpoints), count, count),)
+    endpoints = dict.fromkeys(plan.comparisons[k].endpoint for k in places)
+    return (Finding("no-rows", no_rows(plan, places), False, tuple(endpoints), count, count),)
 
 
 def of_silence(lines: Sequence[Line], runs: Both) -> tuple[Line, ...]:
@@ -57,19 +58,21 @@ def of_silence(lines: Sequence[Line], runs: Both) -> tuple[Line, ...]:
     A false alarm that cannot be, because nothing is reported, speaks for no analysis.
     """
     plan = next(iter(runs.values())).plan
-    never = set(_never(runs))
+    places = set(never(runs))
     found = []
     for line in lines:
         at = _about(line, plan)
-        if at and at <= never:
-            note = "; ".join(part for part in (_NOTHING, line.note) if part)
+        # half a family is not the family: claims that cannot be made are not few
+        if at and (at <= places or (line.measure == "fwer" and at & places)):
+            told = _NOTHING if at <= places else _IN_PART
+            note = "; ".join(part for part in (told, line.note) if part)
             verdict = line.verdict if line.verdict == "fail" else "not judged"
             line = replace(line, verdict=verdict, needed=None, note=note)
         found.append(line)
     return tuple(found)
 
 
-def _never(runs: Both) -> list[int]:
+def never(runs: Both) -> list[int]:
     """Return the places of the comparisons of which nothing was ever said."""
     said = np.concatenate([~silent(run)[run.ran] for run in runs.values()])
     return np.flatnonzero(~said.any(axis=0)).tolist() if said.size else []

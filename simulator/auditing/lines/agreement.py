@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Literal
 
 import numpy as np
 
 from simulator.analysis.multiplicity import adjust, rejected
-from simulator.auditing.agreement import Printed, equal_p, printed_as
+from simulator.auditing.agreement import ABSOLUTE, RELATIVE, Printed, equal_p, printed_as
 from simulator.auditing.evidence import Bools, Both, Evidence, Floats
-from simulator.auditing.result import Finding, Line
-from simulator.auditing.silence import silent
+from simulator.auditing.result import Finding, Line, Verdict
+from simulator.auditing.silence import never, silent
 from simulator.evaluation.characteristics import Probability
 
 _LIMIT = "all are the plan's, or those of another right choice"
 _OTHERS = "the others are those of another right choice"
+
+#: Whether decisions follow from the p-values that are said.
+Follow = Literal["yes", "perhaps", "no"]
+_VERDICTS: Final[Mapping[Follow, Verdict]] = {
+    "yes": "pass",
+    "perhaps": "not judged",
+    "no": "fail",
+}
 
 #: How the p-values of a column are rounded.
 Printings = Mapping[str, Sequence[Printed]]
@@ -42,13 +51,14 @@ def agreement(runs: Both, findings: Sequence[Finding], *, own_test: bool) -> Ite
         if not total:
             continue
         right = same == total or _explained(runs, endpoint, findings)
+        silence = bool(set(at) & set(never(runs)))  # no test of one's own says nothing at all
         notes = [_OTHERS] if right else []
         notes += [f"largest difference {largest:.3g}"] if largest else []
         yield Line(
             measure="agreement",
             endpoint=endpoint,
             value=Probability(same, total),
-            verdict="not judged" if own_test else "pass" if right else "fail",
+            verdict="not judged" if own_test and not silence else "pass" if right else "fail",
             limit=_LIMIT,
             note="; ".join(notes) if same < total else "",
         )
@@ -73,22 +83,27 @@ def decisions(runs: Both, findings: Sequence[Finding], *, own_test: bool) -> Ite
         for run in runs.values():
             alike = run.decisions[run.ran] == run.plan_rejected[run.ran]
             alike |= _as_printed(run, printed)
+            alike &= _consistent(run, printed)
             unsaid = silent(run)[run.ran] & ~np.isnan(run.plan_p_value[run.ran])
             alike = (alike & ~unsaid)[:, at]  # no decision is not the plan's
             same, total = same + int(alike.all(axis=1).sum()), total + alike.shape[0]
         if not total:
             continue
-        right = same == total or _decided_rightly(runs, name, at, findings, printed)
+        judged = "yes" if same == total else _decided_rightly(runs, name, at, findings, printed)
         notes = [f"they differ in {total - same} of {total} data sets"]
-        if right:
+        if judged == "yes":
             notes.append("as those of another right choice do")
+        elif judged == "perhaps":
+            notes.append("as those of another right choice may: p is rounded too far to tell")
         elif any(_explained(runs, plan.comparisons[k].endpoint, findings) for k in at):
             notes.append("and are not what a right choice makes of these p-values")
+        if judged == "no" and (twice := _contradicted(runs, at, plan.families[name].alpha)):
+            notes.append(f"rejected and p_adjusted contradict each other in {twice}")
         yield Line(
             measure="decisions",
             family=name,
             value=Probability(same, total),
-            verdict="not judged" if own_test else "pass" if right else "fail",
+            verdict="not judged" if own_test else _VERDICTS[judged],
             limit=_LIMIT,
             note=", ".join(notes) if same < total else "",
         )
@@ -130,25 +145,49 @@ def _as_printed(run: Evidence, printed: Printings) -> Bools:
     return np.isnan(run.rejected[run.ran]) & np.where(told, bare, adjusted)
 
 
+def _consistent(run: Evidence, printed: Printings) -> Bools:
+    """Return where p_adjusted claims what the plan claims, or is not said.
+
+    Who says ``rejected`` as well has told two decisions; both are read.
+    """
+    plan, said = run.plan, run.p_adjusted[run.ran]
+    claims = [plan.families[one.family].adjust != "none" for one in plan.comparisons]
+    alpha = np.array([plan.families[one.family].alpha for one in plan.comparisons])
+    own = equal_p(said, run.plan_p_adjusted[run.ran], printed=printed["p_adjusted"])
+    agrees = rejected(said, alpha) == run.plan_rejected[run.ran]
+    return own | agrees | np.isnan(said) | ~np.array(claims, dtype=np.bool_)
+
+
+def _contradicted(runs: Both, at: Sequence[int], alpha: float) -> int:
+    """Return in how many data sets p_adjusted and rejected claim different things."""
+
+    def of(run: Evidence) -> Bools:
+        said, claimed = run.p_adjusted[run.ran][:, at], run.rejected[run.ran][:, at]
+        both = ~np.isnan(said) & ~np.isnan(claimed)
+        return (both & (rejected(said, alpha) != (claimed == 1.0))).any(axis=1)
+
+    return sum(int(of(run).sum()) for run in runs.values())
+
+
 def _decided_rightly(
     runs: Both, name: str, at: Sequence[int], findings: Sequence[Finding], printed: Printings
-) -> bool:
+) -> Follow:
     plan = next(iter(runs.values())).plan
     places: dict[str, list[int]] = {}
     for k in at:
         places.setdefault(plan.comparisons[k].endpoint, []).append(k)
     others = [one for one, of in places.items() if not _own(runs, of, printed["p_value"])]
     if not all(_explained(runs, one, findings) for one in others):
-        return False
+        return "no"
     rules = [
         one
         for one in findings
         if one.explains == "decisions" and any(name in places for name in one.endpoints)
     ]
     if rules:
-        return all(one.valid and one.matched == one.told_apart for one in rules)
+        return "yes" if all(one.valid and one.matched == one.told_apart for one in rules) else "no"
     if not others:  # the same p-values, and no rule is known
-        return False
+        return "no"
     # where the column holds the p-values as the plan adjusts them it does not adjust them again
     held = {f"p-value-{plan.families[name].adjust}", "p-value-as-adjusted"}
     adjusted = {
@@ -158,13 +197,17 @@ def _decided_rightly(
         for endpoint in one.endpoints
     }
     done = set(places) <= adjusted
-    return all(_as_the_plan_would(run, name, at, printed, adjusted=done) for run in runs.values())
+    found = {_as_the_plan_would(run, name, at, printed, adjusted=done) for run in runs.values()}
+    return "no" if "no" in found else "perhaps" if "perhaps" in found else "yes"
 
 
 def _as_the_plan_would(
     run: Evidence, name: str, at: Sequence[int], printed: Printings, *, adjusted: bool
-) -> bool:
-    """Return whether the decisions of a family may be what the plan makes of the said p-values.
+) -> Follow:
+    """Return whether the decisions of a family are what the plan makes of the said p-values.
+
+    "perhaps" where p-values as they are printed would decide otherwise, and what they were
+    before they were rounded may have decided so.
 
     Parameters
     ----------
@@ -172,12 +215,10 @@ def _as_the_plan_would(
     """
     family = run.plan.families[name]
     if family.adjust == "steel" and not adjusted:  # is made of the data
-        return False
+        return "no"
     p, decided = run.p_value[run.ran][:, at], run.decisions[run.ran][:, at]
-    read_off = np.where(
-        np.isnan(run.rejected[run.ran][:, at]), run.p_adjusted[run.ran][:, at], np.nan
-    )
-    slack = np.nan_to_num(_half_unit(read_off, printed["p_adjusted"]))
+    told = run.p_adjusted[run.ran][:, at]
+    slack = np.nan_to_num(_half_unit(told, printed["p_adjusted"]))
 
     def made(way: int) -> Floats:
         before = np.clip(p + way * _half_unit(p, printed["p_value"]), 0.0, 1.0)
@@ -185,8 +226,15 @@ def _as_the_plan_would(
             before = np.array([adjust(row, family.adjust) for row in before]).reshape(p.shape)
         return before + way * slack
 
-    could_be = np.where(decided, rejected(made(-1), family.alpha), ~rejected(made(1), family.alpha))
-    return bool(could_be.all())
+    low, high = made(-1), made(1)
+    beside = RELATIVE * np.abs(high) + ABSOLUTE
+    # what p_adjusted says must be what the plan makes of p, up to the rounding of both
+    made_of_p = np.isnan(told) | ((low - beside <= told) & (told <= high + beside))
+    could_be = np.where(decided, rejected(low, family.alpha), ~rejected(high, family.alpha))
+    if not (could_be & made_of_p).all():
+        return "no"
+    exact = np.where(np.isnan(told), made(0), told)
+    return "yes" if np.array_equal(rejected(exact, family.alpha), decided) else "perhaps"
 
 
 def _printed(runs: Both, name: str) -> tuple[Printed, ...]:

@@ -160,3 +160,60 @@ def test_no_difference_is_told_where_p_values_are_missing():
 
     _, (line,), _ = judged(analysis, replicates=5)
     assert (line.endpoint, line.verdict, line.note) == (AFC, "fail", "")
+
+
+def of_holm(change):
+    """Return an analysis with right p-values and claims whose column p_adjusted is changed."""
+
+    def analysis(table, plan):
+        p = by_pairs(as_r, table, plan)
+        right = by_family(p, plan, "holm")
+        return {
+            "p_value": p,
+            "p_adjusted": change(right, p),
+            "rejected": (right <= 0.05).astype(float),
+        }
+
+    return analysis
+
+
+CONTRADICTING = {
+    "claims of what is said not to be": lambda right, p: np.where(right <= 0.05, 0.9, 0.01),  # noqa: ARG005
+    "not adjusted": lambda right, p: p,  # noqa: ARG005
+    "halved": lambda right, p: right / 2,  # noqa: ARG005
+}
+
+
+@pytest.mark.parametrize("name", CONTRADICTING)
+def test_a_wrong_column_of_adjusted_p_values_is_not_covered_by_right_claims(name):
+    _, _, families = judged(of_holm(CONTRADICTING[name]))
+    failed = [line for line in families if line.verdict == "fail"]
+    assert failed
+    assert all("rejected and p_adjusted contradict each other in" in line.note for line in failed)
+
+
+def test_right_claims_with_the_right_column_pass():
+    _, _, families = judged(of_holm(lambda right, p: right))  # noqa: ARG005
+    assert families == []
+
+
+def test_a_column_that_is_not_what_the_plan_makes_of_p_is_no_rounding():
+    """Cut off to one decimal it claims up to 0.1; rounded to one decimal it may be right."""
+
+    def cut(table, plan):
+        p = by_pairs(normal, table, plan)
+        return {"p_value": p, "p_adjusted": np.floor(by_family(p, plan, "holm") * 10) / 10}
+
+    _, p_values, families = judged(cut, method="exact")
+    assert all(line.verdict == "pass" for line in p_values)
+    assert any(line.verdict == "fail" for line in families)
+
+
+def test_what_p_as_printed_does_not_decide_is_not_called_right():
+    def coarse(table, plan):
+        p = np.round(by_pairs(normal, table, plan), 2)
+        return {"p_value": p, "rejected": (by_family(p, plan, "bh") <= 0.05).astype(float)}
+
+    _, _, families = judged(coarse, replicates=40, method="exact")
+    assert families
+    assert not any(line.verdict == "pass" for line in families)
