@@ -40,10 +40,10 @@ def assumptions(scenario: Scenario, unstated: Iterable[Default]) -> tuple[Assump
         if one.status == "assumed"
     ]
     known = {one.path for one in rest}
-    programs = dict(_parameters(Truth().model_dump(mode="json"), "truth"))
+    programs = dict(parameters(Truth().model_dump(mode="json"), "truth"))
     stated = [
         Assumption(path, str(node["value"]), node.get("source") or "")
-        for path, node in _parameters(scenario.truth.model_dump(mode="json"), "truth")
+        for path, node in parameters(scenario.truth.model_dump(mode="json"), "truth")
         if node["status"] == "assumed" and path not in known and programs.get(path) != node
     ]
     # A planner looks first for what nature is taken to be, then for how the study is run.
@@ -62,12 +62,20 @@ def caveats(
     }
 
 
-def _parameters(node: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield every number with its evidence, by path."""
+def parameters(node: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield every number of plain truth with its evidence, by path.
+
+    Parameters
+    ----------
+    node : a truth, or a part of one, dumped with ``mode="json"``.
+    path : where it stands: ``truth``.
+    """
     if not isinstance(node, Mapping):
         return
     if "value" in node and "status" in node:
         yield path, node
         return
     for key, below in node.items():
-        yield from _parameters(below, f"{path}.{key}")
+        if key == "hill" and node.get("rise") is not None:
+            continue  # a constant rise has no curve
+        yield from parameters(below, f"{path}.{key}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -67,10 +68,16 @@ _LOOK: dict[Any, Any] = {
 
 @contextmanager
 def look() -> Iterator[None]:
-    """Draw in our look, whatever the user's own settings are; restore theirs afterwards."""
+    """Draw in our look, whatever the user's own settings are; restore theirs afterwards.
+
+    A sign that the font lacks (an emoji in a unit) is a box in the figure, and no warning.
+    """
+    import warnings
+
     import matplotlib
 
-    with matplotlib.rc_context():
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_LOOK)
         yield
@@ -92,6 +99,13 @@ def save(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
     figure.savefig(svg, metadata={"Date": None, "Title": name})
     figure.savefig(png, metadata={"Title": name})
     return svg, png
+
+
+def svg_text(figure: Figure, name: str) -> str:
+    """Return a figure as SVG; equal figures give equal texts."""
+    stream = io.BytesIO()
+    figure.savefig(stream, format="svg", metadata={"Date": None, "Title": name})
+    return stream.getvalue().decode("utf-8")
 
 
 def caption(figure: Figure, text: str) -> None:

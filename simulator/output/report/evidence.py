@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from simulator.output.assumptions import parameters
 from simulator.output.report.shortened import shortened
 
 if TYPE_CHECKING:
@@ -54,22 +55,12 @@ def _numbers(scenario: Scenario) -> Iterator[tuple[str, Mapping[str, Any]]]:
     routes = {r.route for arm in scenario.design.arms.values() for r in arm.regimens}
     others = sorted({"IM", "SC", "IP", "IV"} - routes)
     unused = tuple(f"truth.kinetics.exposure.{route}." for route in others)
-    for path, node in _leaves(truth, "truth"):
+    for path, node in parameters(truth, "truth"):
         if path.startswith("truth.kinetics.") and not kinetic:
             continue
         if path.startswith(unused):
             continue
         yield path, node
-
-
-def _leaves(node: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    if not isinstance(node, Mapping):
-        return
-    if "value" in node and "status" in node:
-        yield path, node
-        return
-    for key, below in node.items():
-        yield from _leaves(below, f"{path}.{key}")
 
 
 def _value(value: object) -> str:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import math
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from simulator.output.cohort_figure import cohort_figure
@@ -16,13 +13,11 @@ from simulator.output.dose_series import by_mass, dose_series, true_levels
 from simulator.output.power_figure import power_figure
 from simulator.output.report.answer import power_at_n
 from simulator.output.report.plan_figure import plan_figure, plan_sentence
-from simulator.output.style import look
+from simulator.output.style import look, svg_text
 from simulator.output.wording.answer import OF
 from simulator.output.wording.numbers import share
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from simulator.output.run import Run
     from simulator.scenario import Scenario
     from simulator.trial.cohort.simulate import Cohort
@@ -34,16 +29,16 @@ _MOST_NUMBERS = 12
 def plan_picture(run: Run) -> Picture:
     """Return the plan as a timeline."""
     scenario, sizes = run.scenario, run.result.sizes
-    with _drawing():
-        svg = _svg(plan_figure(scenario, sizes=sizes), "plan")
+    with look():
+        svg = svg_text(plan_figure(scenario, sizes=sizes), "plan")
     return Picture("plan", svg, plan_sentence(scenario, sizes=sizes))
 
 
 def power_picture(run: Run) -> Picture:
     """Return power and type I error against n, with the certified n where there is one."""
-    with _drawing():
+    with look():
         figure = power_figure(run.result, scenario=run.scenario, certified=run.certified)
-        return Picture("power-curve", _svg(figure, "power-curve"), _power_sentence(run))
+        return Picture("power-curve", svg_text(figure, "power-curve"), _power_sentence(run))
 
 
 def cohort_pictures(run: Run) -> Iterator[Picture]:
@@ -52,27 +47,14 @@ def cohort_pictures(run: Run) -> Iterator[Picture]:
 
     scenario = run.scenario
     cohort = simulate_cohort(scenario, n=run.result.n_per_arm)
-    with _drawing():
+    with look():
         doses = dose_figure(cohort, scenario=scenario)
         if doses is not None:
-            yield Picture("dose-response", _svg(doses, "dose-response"), _dose_sentence(scenario))
-        animals = _svg(cohort_figure(cohort, scenario=scenario), "cohort")
+            yield Picture(
+                "dose-response", svg_text(doses, "dose-response"), _dose_sentence(scenario)
+            )
+        animals = svg_text(cohort_figure(cohort, scenario=scenario), "cohort")
     yield Picture("cohort", animals, _cohort_sentence(cohort, scenario))
-
-
-@contextmanager
-def _drawing() -> Iterator[None]:
-    """Draw in our look; a sign that the font lacks is a box in the figure, and no warning."""
-    with look(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
-        yield
-
-
-def _svg(figure: Figure, name: str) -> str:
-    """Return a figure as SVG; equal figures give equal texts."""
-    stream = io.BytesIO()
-    figure.savefig(stream, format="svg", metadata={"Date": None, "Title": name})
-    return stream.getvalue().decode("utf-8")
 
 
 def _power_sentence(run: Run) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from simulator.output.assumptions import parameters
 from simulator.output.document import Block, Bullets, Marked, Paragraph, Table, say
-from simulator.output.statement.stated import gap, parameters
+from simulator.output.statement.stated import gap
 from simulator.output.wording.numbers import estimate
 from simulator.output.wording.truth import truth_rows
 

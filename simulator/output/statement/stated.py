@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from simulator.output.assumptions import parameters
 from simulator.output.document import Marked, Paragraph, say
 from simulator.scenario.references import DEFAULT_FAMILY
 
@@ -88,17 +89,6 @@ _SHARES: Final = frozenset(
 def gap(text: str) -> Marked:
     """Return what only the applicant can write."""
     return Marked("gap", text)
-
-
-def parameters(node: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield every number with its evidence, by path."""
-    if not isinstance(node, Mapping):
-        return
-    if "value" in node and "status" in node:
-        yield path, node
-        return
-    for key, below in node.items():
-        yield from parameters(below, f"{path}.{key}")
 
 
 def _value(value: Any, path: str) -> str:
