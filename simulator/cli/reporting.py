@@ -71,8 +71,12 @@ def report(
 
 def _by_name(output: str | None) -> Format:
     """Return the format that a file's name asks for."""
-    suffix = "" if output in (None, _STDOUT) else Path(str(output)).suffix.lower()
-    return next((one for one, end in _SUFFIX.items() if end == suffix), Format.HTML)
+    from simulator.output.whole_file import by_ending
+
+    if output is None or output == _STDOUT:
+        return Format.HTML
+    endings = {end: one for one, end in _SUFFIX.items()}
+    return by_ending(output, endings | {".htm": Format.HTML}, otherwise=Format.HTML)
 
 
 def _text(run: Run, chosen: Format, *, folder: Path, beside: Path | None) -> str:

@@ -44,6 +44,7 @@ def statement(
         Form,
         typer.Option(
             "--for",
+            case_sensitive=False,
             help="arrive: ARRIVE 2.0; iacuc: a US protocol; eu: Directive 2010/63/EU, Annex VI "
             "and the non-technical summary.",
         ),

@@ -33,6 +33,7 @@ class Provenance:
     block_size : replicates drawn together, which is part of the definition of the numbers.
     machine : operating system and processor.
     settings : what the command line set beside the scenario (world, n, replicates, ...).
+    answer : SHA-256 of ``result.json``, by which a change of it is seen; empty where there is none.
     """
 
     scenario_id: str
@@ -45,6 +46,7 @@ class Provenance:
     machine: str
     block_size: int = BLOCK_SIZE
     settings: dict[str, Any] = field(default_factory=dict)
+    answer: str = field(default="", compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data, for ``provenance.json``."""

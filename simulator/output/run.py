@@ -12,7 +12,7 @@ from simulator.errors import Problem, RunFolderError
 from simulator.evaluation.sizing.size_result import SampleSizeResult
 from simulator.output.assumptions import Assumption, assumptions
 from simulator.output.provenance import Provenance, stored_provenance
-from simulator.output.run_folder import MARK
+from simulator.output.run_folder import MARK, digest_of
 
 if TYPE_CHECKING:
     from simulator.evaluation.power_result import PowerResult
@@ -180,6 +180,8 @@ def read_run(folder: str | Path) -> Run:
             "is not the scenario of the result (their digests differ): somebody changed the "
             "folder; run it again",
         )
+    if origin.answer and digest_of(path / _ANSWER) != origin.answer:
+        raise _refused(path, _ANSWER, "was changed after it was written: run it again")
     return run
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import secrets
@@ -186,6 +187,11 @@ def write_origin(folder: Path, scenario: Scenario, origin: Provenance) -> None:
     """Write what it takes to repeat a result: the resolved scenario and its provenance."""
     write_text(folder / "scenario.yaml", dump_scenario(scenario))
     write_text(folder / MARK, to_json(origin.to_dict()))
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def write_text(path: Path, text: str) -> None:

@@ -4,9 +4,35 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from simulator.errors import OutputError
+
+Kind = TypeVar("Kind")
+
+
+def by_ending(path: str | Path, known: Mapping[str, Kind], *, otherwise: Kind) -> Kind:
+    """Return what a file is to be by the ending of its name.
+
+    Parameters
+    ----------
+    known : kinds by ending, in lower case with their dots.
+    otherwise : for a name without an ending.
+
+    Raises
+    ------
+    OutputError : another ending, whose program could not read what we write.
+    """
+    ending = Path(path).suffix.lower()
+    if not ending:
+        return otherwise
+    if ending not in known:
+        raise OutputError(
+            f"{path}: we do not write {ending}; name it {', '.join(known)}, or say --format"
+        )
+    return known[ending]
 
 
 def write_whole(path: str | Path, text: str, *, replace: bool) -> Path:

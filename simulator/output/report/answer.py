@@ -55,8 +55,9 @@ def _no_number(found: SampleSizeResult, run: Run) -> str:
             f"; the simulation does not tell {told} per arm apart" if told else ""
         )
     wanted = run.scenario.decision.n
-    searched = " to ".join(dict.fromkeys((f"{wanted.start}", f"{wanted.stop}")))
-    return f"Infeasible: no number of mice per arm will do (n = {searched} searched)"
+    if wanted.start == wanted.stop:
+        return f"Infeasible: n = {wanted.start} per arm, all that was searched, will not do"
+    return f"Infeasible: no n from {wanted.start} to {wanted.stop} per arm will do"
 
 
 def _of_power(run: Run) -> Sequence[str]:

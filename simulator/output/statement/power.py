@@ -16,6 +16,7 @@ from simulator.output.wording.worlds import WORLD_COLUMNS, world_rows
 
 if TYPE_CHECKING:
     from simulator.evaluation.characteristics import Probability
+    from simulator.output.run import Run
     from simulator.output.statement.stated import Stated
 
 
@@ -30,6 +31,15 @@ def answer(stated: Stated) -> str:
     if size.status == "certified":
         return certified(size, stated.scenario)
     return f"{size.status}, no number of mice is claimed: {size.reason}"
+
+
+def caveats(run: Run) -> tuple[str, ...]:
+    """Return what must stand wherever the number stands: false alarms, another world."""
+    told = [one.message for one in run.warnings if one.path == "type_i"]
+    world = run.origin.settings.get("world")
+    if world is not None:
+        told.append(f"Judged under the assumptions of the world {world}, not of the plan itself.")
+    return tuple(told)
 
 
 def with_error(found: Probability) -> str:
@@ -64,6 +74,7 @@ def summary(stated: Stated) -> Paragraph:
         analysis.adjustment(stated, name),
         ". ",
         *_claim(stated),
+        *(f" Caution: {told}" for told in caveats(run)),
     )
 
 
@@ -226,10 +237,27 @@ def in_plain_words(stated: Stated) -> Paragraph:
     return say(
         f"{how.format(f'{size.replicates_spent:,}')} With ",
         n,
-        f" mice in each of {len(size.sizes)} groups at least ",
+        f" mice in each of {len(size.sizes)} groups {_found(stated)} in at least ",
         kept,
-        " such studies find what they look for; with one mouse less per group they do not."
+        " such studies; with one mouse less per group not in so many."
         if size.power_below is not None
-        else " such studies find what they look for.",
+        else " such studies.",
         f" The study uses {counted.enrolled} mice, and {counted.purchased} are bought.",
+        *(f" Caution: {told}" for told in caveats(stated.run)),
     )
+
+
+def _found(stated: Stated) -> str:
+    """Return what is found in so many of the studies: of several comparisons, which."""
+    family = stated.scenario.analysis.families[stated.run.result.decision_family]
+    wish = stated.scenario.decision.power
+    arms = family.arms if wish.arms is None else wish.arms
+    what = f"{' and '.join(family.endpoint)} of {', '.join(arms)} against {family.against}"
+    if len(arms) * len(family.endpoint) == 1:
+        return f"the difference in {what} is found"
+    which = {
+        "each": "each difference, taken by itself, is found",
+        "any": "at least one difference is found",
+        "all": "all differences are found together",
+    }[wish.of]
+    return f"{which} ({what})"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from simulator.output.document import Document
 from simulator.output.statement import forms
-from simulator.output.statement.power import answer
+from simulator.output.statement.power import answer, caveats
 from simulator.output.statement.stated import Stated
 
 if TYPE_CHECKING:
@@ -65,8 +65,4 @@ def _notice(run: Run) -> tuple[str, ...]:
         )
     elif run.size.status != "certified":
         told.append(f"No number of mice is claimed: the search is {run.size.status}.")
-    told += [one.message for one in run.warnings if one.path == "type_i"]
-    world = run.origin.settings.get("world")
-    if world is not None:
-        told.append(f"Judged under the assumptions of the world {world}, not of the plan itself.")
-    return tuple(told)
+    return (*told, *caveats(run))

@@ -12,6 +12,7 @@ from simulator.output.json_text import to_json
 from simulator.output.markdown import to_markdown
 from simulator.output.statement.plain_text import to_data, to_text
 from simulator.output.statement.statement import statement
+from simulator.output.whole_file import by_ending
 
 if TYPE_CHECKING:
     from simulator.output.run import Run
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 Format = Literal["markdown", "html", "text", "json"]
 _SUFFIXES: Final[dict[str, Format]] = {
+    ".md": "markdown",
     ".html": "html",
     ".htm": "html",
     ".txt": "text",
@@ -27,8 +29,13 @@ _SUFFIXES: Final[dict[str, Format]] = {
 
 
 def format_of(path: Path | None) -> Format:
-    """Return the format that a file's name asks for: Markdown where it asks for none."""
-    return "markdown" if path is None else _SUFFIXES.get(path.suffix.lower(), "markdown")
+    """Return the format that a file's name asks for: Markdown where it has no ending.
+
+    Raises
+    ------
+    OutputError : an ending that is not ours.
+    """
+    return "markdown" if path is None else by_ending(path, _SUFFIXES, otherwise="markdown")
 
 
 def statement_text(run: Run, *, form: Form, format: Format) -> str:

@@ -169,3 +169,21 @@ def test_the_result_of_another_scenario_is_noticed(folder: Path) -> None:
     change(folder, "result.json", lambda data: data.update(digest="0" * 64))
     with pytest.raises(RunFolderError, match="their digests differ"):
         read_run(folder)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda data: data.update(n_per_arm=data["n_per_arm"] - 1),
+        lambda data: data.update(status="maybe"),
+        lambda data: data["power"].update(value=0.95),
+        lambda data: data["animals"].update(purchased=6),
+    ],
+    ids=["n", "status", "power", "animals"],
+)
+def test_a_number_that_somebody_changed_is_noticed(
+    folder: Path, edit: Callable[[dict[str, Any]], object]
+) -> None:
+    change(folder, "result.json", edit)
+    with pytest.raises(RunFolderError, match=r"result\.json  was changed after it was written"):
+        read_run(folder)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from simulator.errors import OutputError
-from simulator.output.whole_file import write_whole
+from simulator.output.whole_file import by_ending, write_whole
 
 
 def test_it_is_written_with_its_folders_and_one_line_break(tmp_path: Path) -> None:
@@ -44,3 +44,11 @@ def test_what_cannot_be_written_is_said_and_leaves_nothing(tmp_path: Path, name:
     with pytest.raises(OutputError, match="cannot be written"):
         write_whole(tmp_path / name, "x", replace=True)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_file_is_what_its_name_says() -> None:
+    known = {".md": "markdown", ".html": "html"}
+    assert by_ending("a.HTML", known, otherwise="markdown") == "html"
+    assert by_ending("folder.d/statement", known, otherwise="markdown") == "markdown"
+    with pytest.raises(OutputError, match=r"we do not write \.docx; name it \.md, \.html, or say"):
+        by_ending("a.docx", known, otherwise="markdown")
