@@ -94,5 +94,5 @@ def partial_cages(scenario: Scenario, n: int) -> str | None:
     told = f"{cages} of {per_cage} and one of {rest}, which counts as much"
     low, high = full * per_cage, (full + 1) * per_cage
     if set(sizes.values()) == {n}:
-        return f"n = {n} per arm is {told}: take {low} or {high}"
+        return f"n = {n} per arm is {told}: full cages are {high}, or {low} with less power"
     return f"arm {arm} with n = {n} has {size} mice, {told}: {low} or {high} mice are full cages"

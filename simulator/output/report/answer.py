@@ -55,9 +55,8 @@ def _no_number(found: SampleSizeResult, run: Run) -> str:
             f"; the simulation does not tell {told} per arm apart" if told else ""
         )
     wanted = run.scenario.decision.n
-    if wanted.start == wanted.stop:
-        return f"Infeasible: n = {wanted.start} per arm, all that was searched, will not do"
-    return f"Infeasible: no n from {wanted.start} to {wanted.stop} per arm will do"
+    searched = " to ".join(dict.fromkeys((f"{wanted.start}", f"{wanted.stop}")))
+    return f"Infeasible as planned: no number of mice is certified (n = {searched} searched)"
 
 
 def _of_power(run: Run) -> Sequence[str]:
@@ -67,6 +66,8 @@ def _of_power(run: Run) -> Sequence[str]:
     several = len(plan.arms) * len(plan.endpoint) > 1
     power = power_at_n(run)
     of = {"each": "the least power of the comparisons"}.get(wish.of, f"power of {OF[wish.of]}")
+    if wish.arms is not None:
+        of += f" of {', '.join(wish.arms)}"
     low, high = power.ci
     held = (
         "above that"
@@ -98,4 +99,4 @@ def _animals(animals: Headcount) -> str:
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return text if text.startswith("n ") else text[:1].upper() + text[1:]

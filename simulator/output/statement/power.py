@@ -81,20 +81,20 @@ def summary(stated: Stated) -> Paragraph:
 def _claim(stated: Stated) -> Iterator[str | Marked]:
     """Yield the sentences about n: what is claimed, or that nothing is."""
     size, wish = stated.run.size, stated.scenario.decision.power
-    of = stated.say("decision.power.of", f"{OF[wish.of]}{_meant(stated)}")
+    of = stated.say("decision.power.of", OF[wish.of])
     target = stated.say("decision.power.target", f"{wish.target:g}")
     if size is None:
         yield f"With n = {stated.run.result.n_per_arm} per group its power (of "
-        yield from (of, f") is {with_error(target_power(stated))}. ")
+        yield from (of, f"{_meant(stated)}) is {with_error(target_power(stated))}. ")
         yield gap("why this number, or the result of afcsim size, which searches for it")
         return
     if size.status != "certified":
-        yield from ("A power of ", target, " of ", of, " was asked for. ")
+        yield from ("A power of ", target, " of ", of, f"{_meant(stated)} was asked for. ")
         yield f"The search is {size.status}: {size.reason}. No number of mice is claimed."
         return
     n = size.n_per_arm or 0
     yield f"{_each(stated)} are the smallest number that is shown to give a power (of "
-    yield from (of, ") of at least ", target, f": {with_error(size.power)}")
+    yield from (of, f"{_meant(stated)}) of at least ", target, f": {with_error(size.power)}")
     if size.power_below is not None:
         yield f"; with {n - 1} it is {share(size.power_below)}."
     else:
@@ -131,8 +131,8 @@ def decided(stated: Stated) -> Bullets:
             "Power asked for: ",
             stated.say("decision.power.target", f"{decision.power.target:g}"),
             " of ",
-            stated.say("decision.power.of", f"{OF[decision.power.of]}{_meant(stated)}"),
-            f" of {stated.run.result.decision_family}",
+            stated.say("decision.power.of", OF[decision.power.of]),
+            f"{_meant(stated)} of {stated.run.result.decision_family}",
         ),
     ]
     if size is not None:
@@ -192,7 +192,11 @@ def characteristics(stated: Stated) -> tuple[Block, ...]:
     families = tuple(
         (one.family, share(one.any), share(one.all), share(one.fwer)) for one in result.families
     )
-    caption = f"Power at {at}; type I error: the same where nothing has an effect"
+    caption = (
+        f"Power at {at}, in {result.replicates:,} simulated studies"
+        + (" (the number was confirmed on others)" if size is not None else "")
+        + "; type I error: the same where nothing has an effect"
+    )
     found: list[Block] = [
         Table(caption=caption, columns=columns, rows=rows, number=columns[1:]),
         Table(
@@ -233,16 +237,19 @@ def in_plain_words(stated: Stated) -> Paragraph:
         told = f"{how.format(f'{times:,}')} The answer: {answer(stated)}. "
         return say(told, gap("how many mice, and why so many"))
     counted = animals.headcount(stated)
+    more = ""
+    if counted.purchased != counted.enrolled:
+        more = ", with the extra mice of readings of their own and those not fit to be enrolled"
     kept = stated.say("decision.power.target", f"{100 * size.target:.4g} of 100")
     return say(
         f"{how.format(f'{size.replicates_spent:,}')} With ",
         n,
         f" mice in each of {len(size.sizes)} groups {_found(stated)} in at least ",
         kept,
-        " such studies; with one mouse less per group not in so many."
+        f" such studies; with n = {(size.n_per_arm or 0) - 1} per group not in so many."
         if size.power_below is not None
         else " such studies.",
-        f" The study uses {counted.enrolled} mice, and {counted.purchased} are bought.",
+        f" The study enrols {counted.enrolled} mice; {counted.purchased} are bought{more}.",
         *(f" Caution: {told}" for told in caveats(stated.run)),
     )
 

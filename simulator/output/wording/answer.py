@@ -16,7 +16,7 @@ OF: Final = {"each": "each comparison", "any": "any comparison", "all": "all com
 
 
 def certified(found: SampleSizeResult, scenario: Scenario) -> str:
-    n, target = found.n_per_arm, f"{found.target:.2f}"
+    n, target = found.n_per_arm, stated(found.target)
     cages = in_cages(scenario, found.result.n_per_arm)
     arms = scenario.decision.power.arms
     meant = "" if arms is None else f" ({', '.join(arms)})"
@@ -33,8 +33,15 @@ def certified(found: SampleSizeResult, scenario: Scenario) -> str:
     return (
         f"{n} mice per arm{cages}{unequal}, certified: power of {OF[found.of]} of "
         f"{family}{meant} is at least {target} ({share(found.power)}){below}; confirmed on "
-        f"{found.power.replicates:,} fresh simulated studies at {found.confidence:.0%} confidence"
+        f"{found.power.replicates:,} fresh simulated studies at {100 * found.confidence:.6g}% "
+        "confidence"
     )
+
+
+def stated(share: float) -> str:
+    """Return a share that somebody stated, with two decimals or as many as it has."""
+    text = f"{share:.2f}"
+    return text if float(text) == share else f"{share:g}"
 
 
 def _sizes(found: SampleSizeResult) -> str:

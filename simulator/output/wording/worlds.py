@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from simulator.output.wording.numbers import share
 
 if TYPE_CHECKING:
-    from simulator.evaluation.power_result import PowerResult
+    from simulator.evaluation.power_result import CurvePoint, PowerResult
     from simulator.output.run import Run
+    from simulator.scenario import Decision
 
 WORLD_COLUMNS: Final = ("world", "power [95 % CI]", "family-wise error", "n for the target")
 
@@ -17,25 +18,42 @@ WORLD_COLUMNS: Final = ("world", "power [95 % CI]", "family-wise error", "n for 
 def world_rows(run: Run) -> Sequence[tuple[str, ...]]:
     """Return a row per world in ``WORLD_COLUMNS``, the planned one first.
 
-    Power is that of the decision: for ``each`` the least of its comparisons. The n for the
-    target is where the simulated curve comes to it and stays; only ``size`` certifies one.
+    Power is that of the decision: for ``each`` the least of its comparisons. The planned world
+    has the answer of ``size`` where that was asked; in the others the n for the target is where
+    the simulated curve comes to it and stays, which is not certified.
     """
-    target = run.scenario.decision.power.target
-    worlds = {"planned": run.result, **run.worlds}
-    return [(name, *_row(result, target)) for name, result in worlds.items()]
+    wanted = run.scenario.decision
+    rows = [("planned", *_planned(run))]
+    for name, result in run.worlds.items():
+        own = _of(result)
+        rows.append((name, share(own.target), share(own.fwer), _needed(result, wanted)))
+    return rows
 
 
-def _row(result: PowerResult, target: float) -> tuple[str, ...]:
-    at = next((point for point in result.curve if point.n == result.n_per_arm), None)
-    if at is None:  # the n asked for is outside the decision's range
-        return ("-", share(result.family.fwer), _needed(result, target))
-    return (share(at.target), share(at.fwer), _needed(result, target))
+def _planned(run: Run) -> tuple[str, str, str]:
+    own, size = _of(run.result), run.size
+    if size is None:
+        needed = _needed(run.result, run.scenario.decision)
+        return share(own.target), share(own.fwer), needed
+    told = " or ".join(f"{n}" for n in size.candidates)
+    needed = {
+        "certified": f"{size.n_per_arm}, certified",
+        "unresolved": f"unresolved: {told}" if told else "unresolved",
+        "infeasible": "infeasible",
+    }[size.status]
+    return share(size.power), share(own.fwer), needed
 
 
-def _needed(result: PowerResult, target: float) -> str:
-    """Return the n from which on every simulated power is at or above the target."""
-    curve = result.curve
-    below = [point.n for point in curve if point.target.value < target]
+def _of(result: PowerResult) -> CurvePoint:
+    """Return the point of the curve that is the n of the result."""
+    return next(point for point in result.curve if point.n == result.n_per_arm)
+
+
+def _needed(result: PowerResult, wanted: Decision) -> str:
+    """Return the n of the range from which on every simulated power is at or above the target."""
+    searched = range(wanted.n.start, wanted.n.stop + 1)
+    curve = [point for point in result.curve if point.n in searched]
+    below = [point.n for point in curve if point.target.value < wanted.power.target]
     if not below:
         return f"{curve[0].n} or fewer"
     later = [point.n for point in curve if point.n > below[-1]]

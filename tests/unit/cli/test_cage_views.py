@@ -101,7 +101,7 @@ def test_power_bought_with_false_alarms_is_named():
 def test_a_last_cage_with_fewer_mice_and_a_house_too_small_are_named(plan, tmp_path):
     uneven = (
         "warning: analysis.unit: n = 16 per arm is 3 cages of 5 and one of 1, which counts as "
-        "much: take 15 or 20"
+        "much: full cages are 20, or 15 with less power"
     )
     assert uneven in said("power", plan, "-r", "100", "--n", "16")
     assert "counts as much" not in said("power", plan, "-r", "100", "--n", "15")

@@ -149,7 +149,9 @@ def test_the_certified_number_comes_first(small: Run) -> None:
 
 def test_no_number_is_claimed_where_there_is_none() -> None:
     document = report_of(sized("too-small", replicates=200))
-    assert document.notice[0].startswith("Infeasible: n = 3 per arm, all that was searched, will not do")
+    assert document.notice[0].startswith(
+        "Infeasible as planned: no number of mice is certified (n = 3 searched)"
+    )
     assert "significance is out of reach" in document.notice[1]
     assert document.notice[2] == "Next: raise decision.n.to, now 3, to 5 or more."
     assert "Certified" not in texts(document)
