@@ -23,10 +23,12 @@ demo: $(READY) ## Plan the real study: power, type I error, certified n, figures
 	$(BIN)/afcsim size secretome-healthy-mice --output $(DEMO) --force
 
 test: $(READY) ## Run the tests (some minutes)
-	$(BIN)/python -m pytest -n auto -m "not long"
+	$(BIN)/python -m pytest -n auto -m "not long and not browser"
+	$(BIN)/python -m pytest -m "browser and not long" tests/e2e
 
 verify: $(READY) ## Run the long statistical verification as well
-	$(BIN)/python -m pytest -n auto -m long
+	$(BIN)/python -m pytest -n auto -m "long and not browser"
+	$(BIN)/python -m pytest -m "browser and long" tests/e2e
 
 check: $(READY) ## Lint, types, layer laws
 	$(BIN)/ruff check .
@@ -52,6 +54,7 @@ docs: $(READY) ## Renew the output and the pictures that the pages show
 	$(BIN)/afcsim conduct one-technician --output runs/laboratory --force || [ $$? -eq 1 ]
 	cp runs/docs/figures/power-curve.png runs/docs/figures/dose-response.png \
 	  runs/laboratory/figures/gantt.png docs/figures/
+	$(BIN)/python -m tests.e2e.page_pictures docs/figures
 
 lock: $(READY) ## Renew the pinned versions
 	$(BIN)/python -m pip install --quiet uv

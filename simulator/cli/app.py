@@ -14,6 +14,7 @@ from simulator.cli.diagnosing import diagnose
 from simulator.cli.files import new, scenarios, schema, simulate, validate
 from simulator.cli.planning import power, size
 from simulator.cli.reporting import report
+from simulator.cli.serving import serve
 from simulator.cli.stating import statement
 
 app = typer.Typer(
@@ -59,6 +60,7 @@ _COMMANDS = (
     audit,
     report,
     statement,
+    serve,
     schema,
 )
 for _command in _COMMANDS:

@@ -21,6 +21,8 @@ from tests.unit.output.made_run import HOSTILE, hostile, powered
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.browser
+
 STUDY = "secretome-healthy-mice"
 NAMES = [*(entry.id for entry in catalogue()), "hostile", "marks"]
 #: Width of what is printed on A4 between the margins, CSS pixels.

@@ -29,6 +29,7 @@ COMMANDS = (
     "allocate",
     "report",
     "statement",
+    "serve",
     "schema",
 )
 

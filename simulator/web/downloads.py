@@ -1,0 +1,104 @@
+"""What can be taken away: the scenario, the answer, the sheets, and the texts made of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, Final
+
+from htmltools import TagList, tags
+from shiny import reactive, render, ui
+
+from simulator.web import files
+
+if TYPE_CHECKING:
+    from simulator.output.statement.statement import Form
+    from simulator.web.desk import Answer, Desk
+
+
+#: The forms of a statement.
+_FORMS: Final[dict[Form, str]] = {
+    "arrive": "ARRIVE 2.0",
+    "iacuc": "IACUC",
+    "eu": "EU project",
+}
+
+
+def offer_downloads(desk: Desk) -> None:
+    """Define the downloads of a session."""
+
+    async def made(make: Callable[[Answer], str | bytes]) -> AsyncIterator[str | bytes]:
+        with reactive.isolate():
+            answer, plan = desk.answer(), desk.plan()
+        if answer is None or answer.plan is not plan:
+            return  # the button is gone by then
+        yield await asyncio.get_running_loop().run_in_executor(None, make, answer)
+
+    @render.ui
+    def downloads() -> TagList:
+        answer = desk.answer()
+        if answer is None or answer.plan is not desk.plan():
+            return TagList(tags.p("This plan has no answer yet."))
+        pieces = [ui.download_button("take_yaml", "Scenario (YAML)")]
+        whole = answer.run is not None and answer.stage == "done"
+        if whole:
+            pieces.append(ui.download_button("take_json", "Answer (JSON)"))
+            pieces.append(ui.download_button("take_report", "Report (HTML)"))
+            pieces += [
+                ui.download_button(f"take_{form}", f"Statement, {label} (Markdown)")
+                for form, label in _FORMS.items()
+            ]
+        pieces.append(ui.download_button("take_sheets", "Allocation sheets (ZIP)"))
+        notes = [
+            tags.p(
+                "The YAML is the plan with everything filled in: afcsim size answers it with the "
+                "same numbers."
+            ),
+            tags.p(
+                f"The sheets are a rehearsal with simulated weights, n = {answer.n} per arm; the "
+                "folder key/ tells the arms."
+            ),
+        ]
+        if not whole:
+            notes.append(tags.p("The answer, report and statement follow once n is settled."))
+        return TagList(tags.div(*pieces, class_="downloads"), *notes)
+
+    def name(suffix: str) -> Callable[[], str]:
+        def chosen() -> str:
+            with reactive.isolate():
+                answer = desk.answer()
+            stem = "scenario" if answer is None else answer.loaded.scenario.id
+            return f"{stem}{suffix}"
+
+        return chosen
+
+    @render.download_button(filename=name(".yaml"), media_type="application/yaml")
+    async def take_yaml() -> AsyncIterator[str | bytes]:
+        async for part in made(files.yaml_text):
+            yield part
+
+    @render.download_button(filename=name(".json"), media_type="application/json")
+    async def take_json() -> AsyncIterator[str | bytes]:
+        async for part in made(files.json_answer):
+            yield part
+
+    @render.download_button(filename=name("-sheets.zip"), media_type="application/zip")
+    async def take_sheets() -> AsyncIterator[str | bytes]:
+        async for part in made(files.sheets):
+            yield part
+
+    @render.download_button(filename=name("-report.html"), media_type="text/html")
+    async def take_report() -> AsyncIterator[str | bytes]:
+        async for part in made(files.report):
+            yield part
+
+    def offer_statement(form: Form) -> None:
+        async def take() -> AsyncIterator[str | bytes]:
+            async for part in made(lambda answer: files.statement(answer, form)):
+                yield part
+
+        take.__name__ = f"take_{form}"
+        render.download_button(filename=name(f"-{form}.md"), media_type="text/markdown")(take)
+
+    for form in _FORMS:
+        offer_statement(form)
