@@ -12,7 +12,7 @@ from simulator.analysis.kernel_types import Floats
 from simulator.compiled import kernel
 from simulator.engine.local import default_threads, run_blocks
 from simulator.evaluation.characteristics import Estimate
-from simulator.model.response_table import respond
+from simulator.model.response_table import Responses, respond
 from simulator.scenario import Comparison, Scenario
 from simulator.streams import TRUTH_BLOCK
 from simulator.trial.block import cohort_block
@@ -105,13 +105,16 @@ def _ratio(below: Floats, above: Floats) -> Estimate:
 
 
 def measured_samples(
-    scenario: Scenario, comparison: Comparison, *, batches: int = 8
+    scenario: Scenario, comparison: Comparison, *, responses: Responses, batches: int = 8
 ) -> tuple[Floats, Floats]:
     """Return large samples of the control's and the treated arm's values as the assay reads them.
 
     Without the lost animals. These feed the closed forms, which know neither cages nor losses.
+
+    Parameters
+    ----------
+    responses : of ``respond``, once for all comparisons.
     """
-    responses = respond(scenario)
     sizes = dict.fromkeys((comparison.control, comparison.treated), ANIMALS)
     blocks = range(TRUTH_BLOCK, TRUTH_BLOCK + batches)
     cohorts = [cohort_block(scenario, responses, block=b, sizes=sizes) for b in blocks]

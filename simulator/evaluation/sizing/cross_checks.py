@@ -17,6 +17,7 @@ from simulator.evaluation.sizing.closed_form import (
 )
 from simulator.evaluation.sizing.size_result import CrossCheck
 from simulator.evaluation.truth import measured_samples
+from simulator.model.response_table import respond
 from simulator.scenario import AnalysisPlan, Comparison, Scenario
 from simulator.scenario.attainable import first_threshold
 from simulator.scenario.enrolment import planned_sizes
@@ -46,7 +47,8 @@ class Prior:
 def prior_of(scenario: Scenario, layout: Layout) -> Prior:
     """Return the decision's hardest comparison (for ``any``: the easiest), with its samples."""
     compared = [c for c, wanted in zip(layout.comparisons, layout.target, strict=True) if wanted]
-    candidates = [Prior(c, *measured_samples(scenario, c)) for c in compared]
+    responses = respond(scenario)
+    candidates = [Prior(c, *measured_samples(scenario, c, responses=responses)) for c in compared]
     plan, wish = scenario.analysis, scenario.decision.power
     effects = [_towards(plan, shieh_moments(one.x, one.y).p1) for one in candidates]
     pick = np.argmax(effects) if wish.of == "any" else np.argmin(effects)

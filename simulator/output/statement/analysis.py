@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from simulator.output.document import Bullets, Marked, Paragraph, say
 from simulator.output.wording.rank_test_names import TEST_NAMES
-from simulator.scenario.analysis_plan import AUTO_EXACT_BELOW
+from simulator.scenario.analysis_plan import AUTO_EXACT_BELOW, COMPLETE_RELABELINGS
 
 if TYPE_CHECKING:
     from simulator.output.statement.stated import Stated
@@ -19,6 +19,12 @@ METHODS: Final = {
     "exact": "exact, given the ties",
     "mid-p": "mid-p of the exact distribution",
     "asymptotic": "normal law, corrected for ties",
+}
+#: How Steel's null distribution is found.
+STEEL: Final = {
+    "auto": "by relabeling where no comparison of the data set has ties, else multivariate normal",
+    "exact": "by relabeling the mice of all groups, given the ties",
+    "asymptotic": "multivariate normal",
 }
 SIDES: Final = {
     "two-sided": "two-sided",
@@ -86,9 +92,9 @@ def _family(stated: Stated, name: str) -> Paragraph:
 
 def adjustment(stated: Stated, name: str) -> str | Marked:
     """Return how a family is adjusted for its several comparisons."""
-    if len(stated.scenario.analysis.comparisons_of(name)) == 1:
-        return "one comparison, so none is needed"
     adjust = stated.scenario.analysis.families[name].adjust
+    if len(stated.scenario.analysis.comparisons_of(name)) == 1 and adjust != "steel":
+        return "one comparison, so none is needed"
     return stated.family(name, "adjust", ADJUSTMENTS[adjust])
 
 
@@ -102,7 +108,15 @@ def test(stated: Stated, name: str) -> str | Marked:
 def _method(stated: Stated, name: str, spec: TestSpec) -> Iterator[Paragraph]:
     """Yield how the p-values of a family are made, as far as it matters to its test."""
     pieces: list[str | Marked] = []
-    if spec.test == "mann_whitney":
+    if stated.scenario.analysis.families[name].adjust == "steel":
+        own = stated.scenario.analysis.families[name].method is not None
+        told = STEEL[spec.method]
+        pieces.append(
+            "adjusted, of every group's standardised U (variance corrected for ties, no "
+            "continuity correction) against the null distribution of the largest of them, "
+        )
+        pieces.append(told if own else stated.say("analysis.method", told))
+    elif spec.test == "mann_whitney":
         own = stated.scenario.analysis.families[name].method is not None
         told = METHODS[spec.method]
         pieces.append(told if own else stated.say("analysis.method", told))
@@ -115,7 +129,12 @@ def _method(stated: Stated, name: str, spec: TestSpec) -> Iterator[Paragraph]:
             )
             pieces += ["; ", stated.say("analysis.continuity", corrected)]
     elif spec.test == "permutation":
-        told = f"at most {spec.resamples:,} relabelings where ties are many"
+        from simulator.analysis.relabelings import UNTIED_RELABELINGS
+
+        told = (
+            f"all relabelings where they are at most {COMPLETE_RELABELINGS:,}, else random ones: "
+            f"{spec.resamples:,} where there are ties, {UNTIED_RELABELINGS:,} where there are none"
+        )
         pieces.append(stated.say("analysis.resamples", told))
     if pieces:
         yield say("p-values: ", *pieces)

@@ -10,7 +10,7 @@ from simulator.output.statement import analysis, animals
 from simulator.output.statement.effect import decisive
 from simulator.output.statement.stated import gap
 from simulator.output.wording.answer import OF, certified, in_cages
-from simulator.output.wording.next_step import next_step
+from simulator.output.wording.next_step import next_step, out_of_reach
 from simulator.output.wording.numbers import share
 from simulator.output.wording.worlds import WORLD_COLUMNS, world_rows
 
@@ -96,7 +96,9 @@ def _claim(stated: Stated) -> Iterator[str | Marked]:
     yield f"{_each(stated)} are the smallest number that is shown to give a power (of "
     yield from (of, f"{_meant(stated)}) of at least ", target, f": {with_error(size.power)}")
     if size.power_below is not None:
-        yield f"; with {n - 1} it is {share(size.power_below)}."
+        why = out_of_reach(stated.scenario, n=n - 1, family=size.result.decision_family)
+        because = "" if why is None else f", as {why.partition(':')[0]}"
+        yield f"; with {n - 1} it is {share(size.power_below)}{because}."
     else:
         yield "; smaller numbers were not looked at."
 

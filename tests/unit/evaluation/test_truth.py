@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from simulator.evaluation.truth import measured_samples, relative_effect_sorted, simulated_truth
+from simulator.model.response_table import respond
 from simulator.scenario import Scenario
 
 
@@ -85,7 +86,9 @@ def test_relative_effect_by_counting_pairs():
 
 def test_measured_samples_leave_the_lost_out():
     scenario = study(fold=2.0, loss=0.25)
-    control, treated = measured_samples(scenario, scenario.analysis.comparisons[0], batches=4)
+    control, treated = measured_samples(
+        scenario, scenario.analysis.comparisons[0], responses=respond(scenario), batches=4
+    )
     for sample in (control, treated):
         assert not np.isnan(sample).any()
         left = sample.size / 16_000
