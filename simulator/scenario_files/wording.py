@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 from typing import Any
 
 from pydantic_core import ErrorDetails
@@ -191,7 +191,10 @@ def _message(error: ErrorDetails) -> str:
         example = _EXAMPLES.get(str(error["loc"][-1]) if error["loc"] else "")
         return "is empty: write at least one" + (f", {example}" if example else "")
     if kind == "too_long":
-        return f"has {context['actual_length']}, more than the {context['max_length']} allowed"
+        count = context["actual_length"]
+        if count is None and isinstance(error["input"], Sized):  # it stops counting a mapping
+            count = len(error["input"])
+        return f"has {count}, more than the {context['max_length']} allowed"
     if isinstance(error["input"], str) and (advice := comma_advice(error["input"])):
         if _WANTED.get(kind) == "a list":
             advice = f"write a list: [{error['input']}]"

@@ -319,3 +319,15 @@ def test_a_titer_with_three_decimals_survives_the_dump() -> None:
     scenario = load_text(PAIR.replace("control: 200", 'control: "64.1250"')).scenario
     assert scenario.truth.endpoints["titer"].control.value == 64.125
     assert load_text(dump_scenario(scenario)).scenario == scenario
+
+
+def test_too_many_arms_are_counted() -> None:
+    arms = "\n".join(f"    a{k}: {{role: test}}" for k in range(300))
+    text = (
+        "schema_version: 1\nid: many\nquestion: Is there an effect?\nseed: 1\ndesign:\n"
+        f"  arms:\n    saline: {{role: control}}\n{arms}\n"
+        "  endpoints: {afc: {kind: plaque_count, day: 5}}\n"
+        "truth: {afc: {control: 5e4 /spleen, response: {model: fold}}}\n"
+    )
+    with pytest.raises(ScenarioError, match=r"design\.arms +has 301, more than the 200 allowed"):
+        load_text(text)
