@@ -31,6 +31,7 @@ from simulator.output.report.tables import (
 )
 from simulator.output.wording.laboratory import laboratory_lines
 from simulator.output.wording.plan import trend_lines
+from simulator.output.wording.worlds import changes_text
 
 if TYPE_CHECKING:
     from simulator.output.run import Run
@@ -125,11 +126,8 @@ def _worlds(run: Run) -> list[Block]:
     """Show the worlds side by side, and say in what they differ from the plan."""
     if not run.worlds:
         return []
-    stated = run.scenario.decision.worlds
     differs = [
-        f"{name}: {', '.join(f'{path} {value}' for path, value in stated[name].items())}"
-        for name in run.worlds
-        if name in stated
+        f"{name}: {changes}" for name in run.worlds if (changes := changes_text(run.scenario, name))
     ]
     return [world_table(run), say("What each takes for true:"), listed(map(shortened, differs))]
 

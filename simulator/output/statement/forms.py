@@ -12,6 +12,7 @@ from simulator.output.statement import (
     effect,
     origin,
     power,
+    reach,
     study,
 )
 from simulator.output.statement.stated import gap
@@ -158,6 +159,7 @@ def _decided(stated: Stated) -> tuple[Block | Section, ...]:
         Section("Effect to be found, and why", effect.expected(stated)),
         Section("Variability and its source", (effect.variability(stated),)),
         Section("Power and type I error", power.characteristics(stated)),
+        Section("What the number does not cover", (reach.not_covered(stated),)),
     )
 
 

@@ -10,7 +10,7 @@ from simulator.output.wording.numbers import share
 if TYPE_CHECKING:
     from simulator.evaluation.power_result import CurvePoint, PowerResult
     from simulator.output.run import Run
-    from simulator.scenario import Decision
+    from simulator.scenario import Decision, Scenario
 
 WORLD_COLUMNS: Final = ("world", "power [95 % CI]", "family-wise error", "n for the target")
 
@@ -28,6 +28,12 @@ def world_rows(run: Run) -> Sequence[tuple[str, ...]]:
         own = _of(result)
         rows.append((name, share(own.target), share(own.fwer), _needed(result, wanted)))
     return rows
+
+
+def changes_text(scenario: Scenario, world: str) -> str:
+    """Return what a world of the file takes for true, by path; "" where the file has it not."""
+    stated = scenario.decision.worlds.get(world, {})
+    return ", ".join(f"{path} {value}" for path, value in stated.items())
 
 
 def _planned(run: Run) -> tuple[str, str, str]:

@@ -84,3 +84,17 @@ def test_the_start_of_the_range_is_not_called_too_many() -> None:
     assert "; smaller numbers were not looked at." in told(run)
     plain = told(run, form="eu")
     assert "with one mouse less per group" not in plain
+
+
+def test_what_the_number_does_not_cover_is_said() -> None:
+    """The study of the catalogue at 8 per group: each family, and each world, by its numbers."""
+    run = of_catalogue("secretome-healthy-mice")
+    part = told(run)
+    result, target = run.result, run.scenario.decision.power.target
+    low = {row.family for row in result.comparisons if row.power.value < target}
+    assert low - {result.decision_family}
+    for family in result.families:
+        named = f"does not rest on {family.family}:" in part
+        assert named == (family.family in low and family.family != result.decision_family)
+    assert "phagocytosis is not adjusted for its several comparisons" in part
+    assert "In the world pessimistic (truth.variability.afc.sd_ln 0.9" in part
