@@ -183,7 +183,7 @@ def test_defaults_of_losses_are_listed_where_some_are_stated() -> None:
 
 def test_what_has_no_consequence_is_never_listed() -> None:
     paths = {d.path for d in read_scenario(LAB).defaults} | set(listed("conduct: {}"))
-    never = ("design.randomization", "analysis.unit", "analysis.acknowledge")
+    never = ("analysis.unit", "analysis.acknowledge")
     assert not [path for path in paths if path.startswith(never)]
 
 
