@@ -15,8 +15,10 @@ from simulator.output.provenance import Provenance, stored_provenance
 from simulator.output.run_folder import MARK, digest_of
 
 if TYPE_CHECKING:
+    from simulator.evaluation.characteristics import Probability
     from simulator.evaluation.power_result import PowerResult
     from simulator.scenario import Scenario
+    from simulator.scenario.attrition import Headcount
     from simulator.scenario_files import Loaded
 
 _ANSWER, _SCENARIO = "result.json", "scenario.yaml"
@@ -61,6 +63,23 @@ class Run:
     def certified(self) -> int | None:
         """The certified number per arm, if there is one."""
         return None if self.size is None else self.size.n_per_arm
+
+    @property
+    def power(self) -> Probability:
+        """What the target is held against, at the n of the answer: confirmed where certified."""
+        if self.size is not None:
+            return self.size.power
+        n = self.result.n_per_arm  # the curve holds it, also where it is outside of the range
+        return next(point.target for point in self.result.curve if point.n == n)
+
+    @property
+    def animals(self) -> Headcount:
+        """The animals of the study at the n of the answer."""
+        from simulator.scenario.enrolment import study_headcount
+
+        if self.size is not None:
+            return self.size.animals
+        return study_headcount(self.scenario, self.result.n_per_arm)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer with its warnings, assumptions and worlds as plain data."""

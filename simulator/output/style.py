@@ -101,10 +101,11 @@ def save(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
     return svg, png
 
 
-def svg_text(figure: Figure, name: str) -> str:
-    """Return a figure as SVG; equal figures give equal texts."""
+def svg_text(figure: Figure, name: str | None = None) -> str:
+    """Return a figure as SVG, with a title if one is given; equal figures give equal texts."""
     stream = io.BytesIO()
-    figure.savefig(stream, format="svg", metadata={"Date": None, "Title": name})
+    titled = {} if name is None else {"Title": name}
+    figure.savefig(stream, format="svg", metadata={"Date": None, **titled})
     return stream.getvalue().decode("utf-8")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
@@ -109,14 +107,8 @@ def laboratory_picture(found: Feasibility) -> Shown:
 
 
 def _svg(draw: Callable[[], Figure | None]) -> str:
-    from simulator.output.style import look
+    from simulator.output.style import look, svg_text
 
-    with DRAWING, look(), warnings.catch_warnings():
-        # a sign that the font lacks is a box in the figure, and no warning
-        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+    with DRAWING, look():
         figure = draw()
-        if figure is None:
-            return ""
-        stream = io.BytesIO()
-        figure.savefig(stream, format="svg", metadata={"Date": None})
-        return stream.getvalue().decode("utf-8")
+        return "" if figure is None else svg_text(figure)

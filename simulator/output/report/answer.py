@@ -10,7 +10,6 @@ from simulator.output.wording.next_step import next_step
 from simulator.output.wording.numbers import share
 
 if TYPE_CHECKING:
-    from simulator.evaluation.characteristics import Probability
     from simulator.evaluation.sizing.size_result import SampleSizeResult
     from simulator.output.run import Run
     from simulator.scenario.attrition import Headcount
@@ -31,23 +30,6 @@ def answer_lines(run: Run) -> Sequence[str]:
     return (f"{_no_number(found, run)}.", *why)
 
 
-def animals_of(run: Run) -> Headcount:
-    """Return the animals of the study at the n of the answer."""
-    from simulator.scenario.enrolment import study_headcount
-
-    if run.size is not None:
-        return run.size.animals
-    return study_headcount(run.scenario, run.result.n_per_arm)
-
-
-def power_at_n(run: Run) -> Probability:
-    """Return what the wanted power is held against, at the n of the answer."""
-    if run.size is not None:
-        return run.size.power
-    result = run.result
-    return next(point.target for point in result.curve if point.n == result.n_per_arm)
-
-
 def _no_number(found: SampleSizeResult, run: Run) -> str:
     if found.status == "unresolved":
         told = " or ".join(f"{n}" for n in found.candidates)
@@ -64,7 +46,7 @@ def _of_power(run: Run) -> Sequence[str]:
     wish, family = scenario.decision.power, result.decision_family
     plan = scenario.analysis.families[family]
     several = len(plan.arms) * len(plan.endpoint) > 1
-    power = power_at_n(run)
+    power = run.power
     of = {"each": "the least power of the comparisons"}.get(wish.of, f"power of {OF[wish.of]}")
     if wish.arms is not None:
         of += f" of {', '.join(wish.arms)}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from simulator.output.document import Block, Document, Section, Table, listed, say
-from simulator.output.report.answer import animals_of, answer_lines
+from simulator.output.report.answer import answer_lines
 from simulator.output.report.evidence import (
     EVIDENCE_COLUMNS,
     SOURCE_COLUMNS,
@@ -61,7 +61,7 @@ def report_of(run: Run) -> Document:
         facts={
             "study": scenario.id,
             **({"world": str(world)} if world is not None else {}),
-            "animals": str(animals_of(run)),
+            "animals": str(run.animals),
             "made": f"{run.origin.made_at[:10]} by afcsim {run.origin.versions.get('afcsim', '')}",
         },
         notice=tuple(answer_lines(run)),
@@ -134,7 +134,7 @@ def _worlds(run: Run) -> list[Block]:
 
 def _laboratory(run: Run) -> list[Block]:
     lines = [_capital(line) for line in laboratory_lines(run.scenario)]
-    lines.append(f"Animals at n = {run.result.n_per_arm} per arm: {animals_of(run)}")
+    lines.append(f"Animals at n = {run.result.n_per_arm} per arm: {run.animals}")
     if run.scenario.design.conduct is None:
         lines.append("No laboratory is stated: everything happens at its planned time")
     return [listed(f"{line}." for line in lines)]

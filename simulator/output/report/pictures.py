@@ -11,7 +11,6 @@ from simulator.output.document import Picture
 from simulator.output.dose_figure import dose_figure
 from simulator.output.dose_series import by_mass, dose_series, true_levels
 from simulator.output.power_figure import power_figure
-from simulator.output.report.answer import power_at_n
 from simulator.output.report.plan_figure import plan_figure, plan_sentence
 from simulator.output.style import look, svg_text
 from simulator.output.wording.answer import OF
@@ -71,7 +70,7 @@ def _power_sentence(run: Run) -> str:
     ]
     marked = "the certified " if run.certified is not None else ""
     return (
-        f"{of} of {result.decision_family}: {''.join(ends)}{share(power_at_n(run))} at {marked}n = "
+        f"{of} of {result.decision_family}: {''.join(ends)}{share(run.power)} at {marked}n = "
         f"{result.n_per_arm}. The target is {wish.target:g}. Family-wise type I error at this n: "
         f"{share(result.family.fwer)}, with alpha "
         f"{run.scenario.analysis.families[result.decision_family].alpha:g}."

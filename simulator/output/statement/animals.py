@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 from simulator.output.document import Block, Marked, Paragraph, Table, say
 from simulator.output.statement.stated import gap
 from simulator.output.wording.laboratory import losses_text
-from simulator.scenario.enrolment import study_headcount
 from simulator.scenario.housing import groups_of
 
 if TYPE_CHECKING:
     from simulator.output.statement.stated import Stated
-    from simulator.scenario.attrition import Headcount
 
 
 def numbers(stated: Stated) -> tuple[Block, ...]:
@@ -23,15 +21,7 @@ def numbers(stated: Stated) -> tuple[Block, ...]:
         wanted = "number of mice per group and in total, once a search has found it"
         return (say(f"The search for it is {size.status}: no number is claimed. ", gap(wanted)),)
     sizes = stated.run.result.sizes if size is None else size.sizes
-    return (_table(stated, sizes), say(f"Mice: {headcount(stated)}."), purchases(stated))
-
-
-def headcount(stated: Stated) -> Headcount:
-    """Return the mice of the study at the n of the run."""
-    size = stated.run.size
-    if size is not None:
-        return size.animals
-    return study_headcount(stated.scenario, stated.run.result.n_per_arm)
+    return (_table(stated, sizes), say(f"Mice: {stated.run.animals}."), purchases(stated))
 
 
 def _table(stated: Stated, sizes: Mapping[str, int]) -> Table:
@@ -52,7 +42,7 @@ def _table(stated: Stated, sizes: Mapping[str, int]) -> Table:
 def purchases(stated: Stated) -> Paragraph:
     """Return why as many mice are bought as are bought."""
     design, attrition = stated.design, stated.design.attrition
-    counted, why = headcount(stated), []
+    counted, why = stated.run.animals, []
     times = groups_of(design)
     if times > 1:
         own = ", ".join(name for name, one in design.endpoints.items() if one.satellite)

@@ -85,7 +85,7 @@ def _claim(stated: Stated) -> Iterator[str | Marked]:
     target = stated.say("decision.power.target", f"{wish.target:g}")
     if size is None:
         yield f"With n = {stated.run.result.n_per_arm} per group its power (of "
-        yield from (of, f"{_meant(stated)}) is {with_error(target_power(stated))}. ")
+        yield from (of, f"{_meant(stated)}) is {with_error(stated.run.power)}. ")
         yield gap("why this number, or the result of afcsim size, which searches for it")
         return
     if size.status != "certified":
@@ -115,14 +115,6 @@ def _each(stated: Stated) -> str:
     enrolled = f"{min(counts)} each" if len(counts) == 1 else enrolled
     left = "" if size.animals.kept is None else "left "
     return f"{n} mice {left}per group{cages} (enrolled: {enrolled})"
-
-
-def target_power(stated: Stated) -> Probability:
-    """Return what the decision's target is held against; the curve holds the n of the run."""
-    size, result = stated.run.size, stated.run.result
-    if size is not None:
-        return size.power
-    return next(one.target for one in result.curve if one.n == result.n_per_arm)
 
 
 def decided(stated: Stated) -> Bullets:
@@ -238,7 +230,7 @@ def in_plain_words(stated: Stated) -> Paragraph:
         times = stated.run.result.replicates if size is None else size.replicates_spent
         told = f"{how.format(f'{times:,}')} The answer: {answer(stated)}. "
         return say(told, gap("how many mice, and why so many"))
-    counted = animals.headcount(stated)
+    counted = stated.run.animals
     more = ""
     if counted.purchased != counted.enrolled:
         more = ", with the extra mice of readings of their own and those not fit to be enrolled"
