@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from typing import Final
+
+#: Exit code of what Ctrl-C has stopped.
+_STOPPED: Final = 130
 
 
 def main() -> None:
@@ -21,8 +25,14 @@ def main() -> None:
     except SystemExit as ended:
         code = ended.code
     except KeyboardInterrupt:  # before or after the command itself
-        code = 130
-    sys.exit(_flushed(code))
+        code = _STOPPED
+    code = _flushed(code)
+    if code == _STOPPED:
+        # All is put away, and who pressed Ctrl-C waits: Python takes a second, on a busy machine
+        # many, to take the compiled code apart.
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _flushed(code: object) -> int:

@@ -60,7 +60,10 @@ def diagnose(
                 scenario, n=n, replicates=replicates, threads=threads, progress=progress
             )
         answer = found.to_dict() | caveats(
-            scenario, warnings=loaded.warnings, unstated=loaded.defaults
+            scenario,
+            warnings=loaded.warnings,
+            unstated=loaded.defaults,
+            replicates=found.replicates,
         )
         if folder is not None:
             made = origin(scenario, source=source, world=world, n=n, replicates=found.replicates)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from simulator.cli.table import show_table
 from simulator.cli.terminal import show_assumed, show_warnings
-from simulator.evaluation.advice import false_alarms, in_practice
 from simulator.output.wording.answer import certified, in_cages
-from simulator.output.wording.next_step import next_step, out_of_reach
+from simulator.output.wording.formulas import against_formulas
+from simulator.output.wording.next_step import next_step
 from simulator.output.wording.numbers import estimate, share
+from simulator.output.wording.truth import chance_text
 from simulator.output.wording.worlds import WORLD_COLUMNS, world_rows
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _MOST_N = 9
 _WIDE = 118
 #: In a narrower window than this an arm is named without its doses.
 _ROOM_FOR_DOSES = 78
+#: What the simulation found, which is printed where its numbers are; other warnings come last.
+_FOUND = ("type_i", "untestable", "n_per_arm", "cross_checks")
 _NUMBERS = ("power [95 % CI]", "type I error", "true fold", "P(X>Y)")
 
 
@@ -37,16 +40,13 @@ def show_power(run: Run, loaded: Loaded, screen: Console) -> None:
     result = run.result
     screen.print(loaded.scenario.question, style="bold")
     _setting(result, loaded.scenario, screen)
-    _animals(result, loaded.scenario, screen)
+    _animals(run, screen)
     _tables(result, loaded.scenario, screen)
+    _warn(run, screen, "type_i", "untestable")
     show_curve(result, loaded.scenario, screen)
     _worlds(run, screen)
-    family = result.decision_family
-    why = out_of_reach(loaded.scenario, n=result.n_per_arm, family=family)
-    if why is not None:
-        screen.print(f"warning: {family}: {why}", style="yellow")
-    show_warnings(in_practice(loaded.scenario, result.n_per_arm), screen)
-    _closing(loaded, screen)
+    _warn(run, screen, "n_per_arm")
+    _closing(run, loaded, screen)
 
 
 def show_size(run: Run, loaded: Loaded, screen: Console) -> None:
@@ -65,17 +65,23 @@ def show_size(run: Run, loaded: Loaded, screen: Console) -> None:
     screen.print(f"animals{at}: {found.animals}\n")
     _setting(found.result, loaded.scenario, screen)
     _tables(found.result, loaded.scenario, screen)
+    _warn(run, screen, "type_i", "untestable")
     _worlds(run, screen)
-    _cross_checks(found, screen)
-    show_warnings(in_practice(loaded.scenario, found.result.n_per_arm), screen)
-    _closing(loaded, screen)
+    _cross_checks(found, loaded.scenario, screen)
+    _warn(run, screen, "cross_checks")
+    _closing(run, loaded, screen)
 
 
-def _animals(result: PowerResult, scenario: Scenario, screen: Console) -> None:
+def _warn(run: Run, screen: Console, *paths: str) -> None:
+    """Print what the simulation found amiss."""
+    for one in run.warnings:
+        if one.path in paths:
+            screen.print(f"warning: {one.message}", style="yellow")
+
+
+def _animals(run: Run, screen: Console) -> None:
     """Print how many animals the study takes, where that is not simply those of its arms."""
-    from simulator.scenario.enrolment import study_headcount
-
-    animals = study_headcount(scenario, result.n_per_arm)
+    animals = run.animals
     if not animals.analysed == animals.enrolled == animals.purchased:
         screen.print(f"animals: {animals}\n")
 
@@ -96,7 +102,7 @@ def _worlds(run: Run, screen: Console) -> None:
     screen.print()
 
 
-def _cross_checks(found: SampleSizeResult, screen: Console) -> None:
+def _cross_checks(found: SampleSizeResult, scenario: Scenario, screen: Console) -> None:
     """Print the formulas' n, with what they have in common said once."""
     shared: dict[str, list[str]] = {}
     for check in found.cross_checks:
@@ -105,8 +111,9 @@ def _cross_checks(found: SampleSizeResult, screen: Console) -> None:
     for basis, answers in shared.items():
         screen.print(f"by formula, as a cross-check: {'; '.join(answers)}", style="dim")
         screen.print(f"  for {basis}", style="dim")
-    for warning in found.warnings:
-        screen.print(f"warning: {warning}", style="yellow")
+    compared = against_formulas(found, scenario)
+    if compared is not None:
+        screen.print(f"  {compared[0].lower()}{compared[1:]}", style="dim")
 
 
 def _setting(result: PowerResult, scenario: Scenario, screen: Console) -> None:
@@ -165,18 +172,6 @@ def _tables(result: PowerResult, scenario: Scenario, screen: Console) -> None:
             f"trend {trend.name} ({trend.endpoint}: {' < '.join(trend.arms)}): "
             f"power {share(trend.power)}, type I error {share(trend.type_i)}\n"
         )
-    alarm = false_alarms(result, scenario)
-    if alarm is not None:
-        screen.print(f"warning: {alarm}", style="yellow")
-    for row in result.comparisons:
-        if row.untestable.count:
-            screen.print(
-                f"warning: {row.endpoint}, {row.treated} v {row.control}: in "
-                f"{row.untestable.value:.2g} of the simulated studies no test could be made "
-                "(fewer than 2 animals left in an arm, or all values equal); these count as not "
-                "significant",
-                style="yellow",
-            )
 
 
 def show_curve(result: PowerResult, scenario: Scenario, screen: Console) -> None:
@@ -239,16 +234,16 @@ def _unadjusted(scenario: Scenario, family: str) -> str:
     return " (no adjustment asked for)" if none else ""
 
 
-def _closing(loaded: Loaded, screen: Console) -> None:
+def _closing(run: Run, loaded: Loaded, screen: Console) -> None:
     screen.print(
         "power: share of simulated studies that reject, after adjustment; type I error: the same "
-        "where nothing has an effect; true fold of medians and P(X>Y), the probability that a "
-        "mouse of this arm has more than one of the arm it is compared with: simulated truth "
-        "before assay noise, ± its error",
+        "where nothing has an effect; true fold of medians and P(X>Y): simulated truth before "
+        f"assay noise, ± its error; {chance_text(loaded.scenario)}",
         style="dim",
     )
-    show_warnings(loaded.warnings, screen)
-    show_assumed(loaded, screen, most=_MOST_ASSUMED)
+    show_warnings([one for one in run.warnings if one.path not in _FOUND], screen)
+    asked = run.origin.settings.get("replicates")
+    show_assumed(loaded, screen, most=_MOST_ASSUMED, replicates=asked)
 
 
 def _arm(name: str, dose: str) -> str:

@@ -50,9 +50,11 @@ def report(
     """Make one page of a run: the answer, figures, comparisons, assumptions, origin.
 
     The HTML file needs nothing else, not even a network: it can be mailed and printed.
+    An earlier report of the same run is replaced, any other file only with --force.
 
     Example: [bold]afcsim report runs/secretome[/bold]
     """
+    from simulator.output.report.own_file import may_replace
     from simulator.output.run import read_run
     from simulator.output.whole_file import write_whole
 
@@ -61,12 +63,10 @@ def report(
     if output == _STDOUT:
         typer.echo(_text(found, chosen, folder=run, beside=None), nl=False)
         return
-    own = run / f"report{_SUFFIX[chosen]}"
-    target = own if output is None else Path(output)
-    text = _text(found, chosen, folder=run, beside=target.parent)
-    # the run folder's own report is ours to make anew
-    write_whole(target, text, replace=force or output is None)
-    typer.echo(f"report: {target}")
+    target = run / f"report{_SUFFIX[chosen]}" if output is None else Path(output)
+    replace = may_replace(target, found, force=force)  # asked before the pages are made
+    write_whole(target, _text(found, chosen, folder=run, beside=target.parent), replace=replace)
+    typer.echo(f"report{' replaced' * replace}: {target}")
 
 
 def _by_name(output: str | None) -> Format:
@@ -91,6 +91,7 @@ def _text(run: Run, chosen: Format, *, folder: Path, beside: Path | None) -> str
     from simulator.output.json_text import to_json
     from simulator.output.markdown import to_markdown
     from simulator.output.report.contents import report_of
+    from simulator.output.report.own_file import signed
 
     if chosen is Format.JSON:
         whole = run.to_dict() | {
@@ -100,8 +101,8 @@ def _text(run: Run, chosen: Format, *, folder: Path, beside: Path | None) -> str
         return to_json(whole) + "\n"
     document = report_of(run)
     if chosen is Format.HTML:
-        return to_html(document)
-    return to_markdown(document, figures=_links(document, folder, beside))
+        return signed(to_html(document), run)
+    return signed(to_markdown(document, figures=_links(document, folder, beside)), run)
 
 
 def _links(document: Document, folder: Path, beside: Path | None) -> dict[str, str]:
@@ -111,9 +112,9 @@ def _links(document: Document, folder: Path, beside: Path | None) -> dict[str, s
     from simulator.output.document import Picture
 
     found = {}
-    for section in document.sections:
-        for one in section.blocks:
-            file = folder / "figures" / f"{getattr(one, 'name', '')}.svg"
-            if isinstance(one, Picture) and beside is not None and file.is_file():
+    for _, one in document.walk():
+        if isinstance(one, Picture) and beside is not None:
+            file = folder / "figures" / f"{one.name}.svg"
+            if file.is_file():
                 found[one.name] = Path(relpath(file, beside)).as_posix()
     return found

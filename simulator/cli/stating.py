@@ -65,8 +65,9 @@ def statement(
 ) -> None:
     """Write the justification of the sample size that an ethics committee reads.
 
-    Every number is of the run. ASSUMED marks what the scenario does not state;
-    TO BE WRITTEN is what only you can write: severity, humane endpoints, who is blinded.
+    Every number is of the run. ASSUMED marks what the scenario does not state about the mice;
+    (default) marks choices that it leaves to the program; TO BE WRITTEN is what only you can
+    write: severity, humane endpoints, who is blinded.
 
     Exit code 1: no number of mice is certified; the statement says so and claims none.
 

@@ -90,16 +90,19 @@ def show_folder(path: Path, screen: Console) -> None:
         screen.print(f"figures:    {path / 'figures'}: {', '.join(figures)}", soft_wrap=True)
 
 
-def show_assumed(loaded: Loaded, screen: Console, *, most: int) -> None:
+def show_assumed(
+    loaded: Loaded, screen: Console, *, most: int, replicates: int | None = None
+) -> None:
     """Print what the answer merely assumes.
 
     Parameters
     ----------
     most : longest list; the rest is counted.
+    replicates : simulated studies that the command line asked for, where it did.
     """
     from simulator.output.assumptions import assumptions
 
-    found = assumptions(loaded.scenario, loaded.defaults)
+    found = assumptions(loaded.scenario, loaded.defaults, replicates=replicates)
     if not found:
         return
     shown = ", ".join(f"{one.path.removeprefix('truth.')} {one.value}" for one in found[:most])

@@ -36,6 +36,15 @@ class Probability:
         return math.sqrt(self.value * (1 - self.value) / self.replicates)
 
     @property
+    def known_mcse(self) -> float | None:
+        """The Monte Carlo standard error to print; None where it happened never or always.
+
+        There its formula gives 0, though the share is not known for certain: the interval alone
+        says how far it is.
+        """
+        return self.mcse if 0 < self.count < self.replicates else None
+
+    @property
     def ci(self) -> tuple[float, float]:
         """Wilson interval at 95 %."""
         return self.interval(0.95)
@@ -67,10 +76,10 @@ class Probability:
         return Probability(self.count + other.count, self.replicates + other.replicates)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return value, mcse, ci and replicates as plain numbers."""
+        """Return value, mcse (see ``known_mcse``), ci and replicates as plain numbers."""
         return {
             "value": self.value,
-            "mcse": self.mcse,
+            "mcse": self.known_mcse,
             "ci": list(self.ci),
             "replicates": self.replicates,
         }

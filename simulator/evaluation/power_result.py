@@ -186,7 +186,7 @@ class PowerResult:
             "n_treated": self.sizes[comparison.treated],
             "n_control": self.sizes[comparison.control],
             "power": comparison.power.value,
-            "power_mcse": comparison.power.mcse,
+            "power_mcse": comparison.power.known_mcse,
             "power_low": low,
             "power_high": high,
             "type_i": comparison.type_i.value,

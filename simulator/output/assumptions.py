@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from simulator.errors import Problem
 from simulator.scenario import Scenario, Truth
 
 if TYPE_CHECKING:
     from simulator.scenario_files import Default
+
+_REPLICATES: Final = "decision.replicates"
 
 
 @dataclass(frozen=True)
@@ -26,16 +28,21 @@ class Assumption:
         return asdict(self)
 
 
-def assumptions(scenario: Scenario, unstated: Iterable[Default]) -> tuple[Assumption, ...]:
+def assumptions(
+    scenario: Scenario, unstated: Iterable[Default], *, replicates: int | None = None
+) -> tuple[Assumption, ...]:
     """Return what the file itself calls assumed, then what stands in for the unstated.
 
     Parameters
     ----------
     unstated : defaults that stand in for what the file does not state; those with better
         evidence than ``assumed`` are left out.
+    replicates : simulated studies that the command line asked for, where it did.
     """
     rest = [
-        Assumption(one.path, one.value, one.source or "")
+        _asked(replicates)
+        if one.path == _REPLICATES and replicates not in (None, scenario.decision.replicates)
+        else Assumption(one.path, one.value, one.source or "")
         for one in unstated
         if one.status == "assumed"
     ]
@@ -52,13 +59,22 @@ def assumptions(scenario: Scenario, unstated: Iterable[Default]) -> tuple[Assump
     return (*stated, *rest)
 
 
+def _asked(replicates: int | None) -> Assumption:
+    return Assumption(_REPLICATES, str(replicates), "command line, --replicates")
+
+
 def caveats(
-    scenario: Scenario, *, warnings: Iterable[Problem], unstated: Iterable[Default]
+    scenario: Scenario,
+    *,
+    warnings: Iterable[Problem],
+    unstated: Iterable[Default],
+    replicates: int | None = None,
 ) -> dict[str, Any]:
     """Return what must be read with a result, as plain data: warnings and assumptions."""
+    assumed = assumptions(scenario, unstated, replicates=replicates)
     return {
         "warnings": [{"path": w.path, "line": w.line, "message": w.message} for w in warnings],
-        "assumed": [one.to_dict() for one in assumptions(scenario, unstated)],
+        "assumed": [one.to_dict() for one in assumed],
     }
 
 

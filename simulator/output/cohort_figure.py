@@ -11,7 +11,9 @@ from simulator.output.arm_labels import arm_label
 from simulator.output.style import (
     GREY,
     INK,
+    PAGE_WIDTH,
     PALE,
+    SMALL,
     arm_styles,
     axis_label,
     caption,
@@ -42,8 +44,8 @@ def cohort_figure(cohort: Cohort, *, scenario: Scenario, replicate: int = 0) -> 
     endpoints, arms = list(design.endpoints), list(design.arms)
     columns = min(2, len(endpoints))
     rows = math.ceil(len(endpoints) / columns)
-    height = rows * (0.235 * len(arms) + 0.75) + 0.5
-    figure = new_figure(4.9 if columns == 1 else 7.4, height)
+    height = rows * (0.25 * len(arms) + 0.85) + 0.6
+    figure = new_figure(PAGE_WIDTH, height)
     grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
     for axes, endpoint in zip(grid.flat, endpoints, strict=False):
         _draw_panel(axes, cohort.observations, scenario, endpoint)
@@ -85,7 +87,7 @@ def _draw_panel(axes: Axes, observations: pd.DataFrame, scenario: Scenario, name
                 "no values",
                 transform=axes.get_yaxis_transform(),
                 color=GREY,
-                fontsize=6.5,
+                fontsize=SMALL,
                 va="center",
             )
             continue

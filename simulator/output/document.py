@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -55,6 +55,7 @@ class Table:
     caption : what the table is of; read aloud before it.
     number : columns set flush right.
     group : column at whose every new value a heavier line is drawn.
+    small : columns in small type, which few need.
     """
 
     caption: str
@@ -62,6 +63,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     number: tuple[str, ...] = ()
     group: str | None = None
+    small: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,20 @@ class Section:
     heading: str
     blocks: tuple[Block | Section, ...]
 
+    def walk(self, level: int = 1) -> Iterator[tuple[int, Section | Block]]:
+        """Yield this section, its blocks and the sections within it, in order, with their levels.
+
+        Parameters
+        ----------
+        level : of this section; a block has that of its section.
+        """
+        yield level, self
+        for one in self.blocks:
+            if isinstance(one, Section):
+                yield from one.walk(level + 1)
+            else:
+                yield level, one
+
 
 @dataclass(frozen=True)
 class Document:
@@ -106,6 +122,11 @@ class Document:
     subtitle: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
     notice: tuple[str, ...] = ()
+
+    def walk(self) -> Iterator[tuple[int, Section | Block]]:
+        """Yield every section and block of the document in order, with its level, 1 or deeper."""
+        for section in self.sections:
+            yield from section.walk()
 
 
 def say(*pieces: str | Marked) -> Paragraph:

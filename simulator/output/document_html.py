@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable
 from html import escape
@@ -29,6 +30,12 @@ _MARKS: Final = {"assumed": "ASSUMED", "gap": "[TO BE WRITTEN"}
 #: Cells up to so many signs stay on one line, and names without blanks up to so many.
 _SHORT, _SHORT_NAME = 28, 64
 _DEEPEST = 6
+#: Stands in every box that may scroll, and is seen only where it does. Whoever hears the page reads
+#: all of the box, and needs no hint.
+_HINT: Final = (
+    '<span class="hint" aria-hidden="true"><span>\u2194 more to the side: swipe, or Tab and arrow '
+    "keys</span></span>"
+)
 
 
 def to_html(document: Document) -> str:
@@ -115,25 +122,36 @@ def _pieces(paragraph: Paragraph) -> str:
 
 def _table(table: Table) -> str:
     """Return a table in a box of its own, which scrolls where the page is narrow."""
-    head = "".join(_cell(name, "col", number=name in table.number) for name in table.columns)
+    head = "".join(_cell(name, "col", _kinds(table, name)) for name in table.columns)
     return (
         f'<div class="scroll" role="group" tabindex="0" aria-label="{_escaped(table.caption)}">'
-        f"<table>\n<caption><span>{_text(table.caption)}</span></caption>\n"
+        f'<div class="room">{_HINT}<table>\n'
+        f"<caption><span>{_text(table.caption)}</span></caption>\n"
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n"
         + "\n".join(_rows(table))
-        + "\n</tbody>\n</table></div>"
+        + "\n</tbody>\n</table></div></div>"
     )
 
 
-def _cell(text: str, scope: str = "", *, number: bool = False) -> str:
+def _kinds(table: Table, column: str) -> list[str]:
+    return ["number"] * (column in table.number) + ["small"] * (column in table.small)
+
+
+def _cell(text: str, scope: str, kinds: list[str]) -> str:
     """Return a cell of a table, as the head of its row or column where a scope is given."""
-    kinds = ["number"] * number + ["long"] * any(map(_is_long, text.split("\n")))
+    kinds = kinds + ["long"] * any(map(_is_long, text.split("\n")))
     kind = f' class="{" ".join(kinds)}"' if kinds else ""
     marked = next((one for one, begins in _MARKS.items() if text.startswith(begins)), None)
-    shown = _text(text) if marked is None else f'<mark class="{marked}">{_text(text)}</mark>'
+    shown = _breakable(text) if "small" in kinds else _text(text)
+    shown = shown if marked is None else f'<mark class="{marked}">{_text(text)}</mark>'
     if scope and text.strip():  # a head without a word would be read aloud as one
         return f'<th scope="{scope}"{kind}>{shown}</th>'
     return f"<td{kind}>{shown}</td>"
+
+
+def _breakable(text: str) -> str:
+    """Return a path that may go on in the next line after a dot or an underscore."""
+    return re.sub(r"([._])(?=\w)", r"\1<wbr>", _text(text))
 
 
 def _is_long(line: str) -> bool:
@@ -150,7 +168,7 @@ def _rows(table: Table) -> Iterable[str]:
         first = ' class="first"' if value != before and before is not None else ""
         before = value
         cells = (
-            _cell(text, "row" if k == 0 else "", number=name in table.number)
+            _cell(text, "row" if k == 0 else "", _kinds(table, name))
             for k, (name, text) in enumerate(zip(table.columns, row, strict=True))
         )
         yield f"<tr{first}>{''.join(cells)}</tr>"
@@ -163,7 +181,9 @@ def _picture(picture: Picture) -> str:
     return (
         f'<figure><div class="scroll" role="group" tabindex="0" '
         f'aria-label="figure {_escaped(picture.name)}">'
-        f'<img src="data:image/svg+xml;base64,{data}" alt="{_escaped(picture.caption)}"></div>'
+        f'<div class="room">{_HINT}'
+        f'<img src="data:image/svg+xml;base64,{data}" alt="{_escaped(picture.caption)}">'
+        "</div></div>"
         f'<figcaption aria-hidden="true">{_text(picture.caption)}</figcaption></figure>'
     )
 

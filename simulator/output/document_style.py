@@ -36,6 +36,21 @@ nav ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap
 nav a { display: inline-block; padding: .1rem 0; line-height: 1.3; }
 nav li { margin: .1rem 0; }
 .scroll { overflow-x: auto; margin: .9rem 0; }
+/* As wide as what is in it, and a page's text at least. */
+.room { display: inline-block; min-width: 100%; vertical-align: top; }
+/* High where the room is wider than the text of the page (the body less its padding), and else of
+   no height: the hint is seen where something scrolls. */
+.hint { display: block; position: sticky; left: 0; height: 0; overflow: hidden; width: 20.5rem;
+  max-width: 92vw; box-sizing: content-box; background: #ececec; font-size: .8rem;
+  padding: clamp(0px, calc((100% - 100vw + 1.8rem - 1px) * 999), 1.6rem) 0 0; }
+@media (min-width: 22.5rem) { .hint {
+  padding: clamp(0px, calc((100% - 92vw - 1px) * 999), 1.6rem) 0 0; } }
+@media (min-width: 56rem) { .hint {
+  padding: clamp(0px, calc((100% - 56rem + 8vw - 1px) * 999), 1.6rem) 0 0; } }
+@media (min-width: 65rem) { .hint {
+  padding: clamp(0px, calc((100% - 50.8rem - 1px) * 999), 1.6rem) 0 0; } }
+.hint span { display: block; margin: -1.6rem 0 0; line-height: 1.6rem; padding: 0 .5rem;
+  white-space: nowrap; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; line-height: 1.4;
   font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: #444; padding: 0 0 .35rem; }
@@ -48,23 +63,27 @@ thead th { vertical-align: bottom; font-weight: bold; border-bottom: 2px solid #
 th, td { padding: .35rem .6rem .35rem 0; border-bottom: 1px solid #c9c9c9; white-space: pre-line; }
 td { vertical-align: top; }
 th:not(.long), td:not(.long) { white-space: pre; }
-.long { min-width: 15rem; overflow-wrap: anywhere; }
+.long { min-width: 12rem; overflow-wrap: anywhere; }
+.small { font-size: .78rem; color: #5a5a5a; }
+td.small:not(.long) { white-space: pre-line; overflow-wrap: anywhere; min-width: 9rem; }
 tr.first > * { border-top: 2px solid #767676; }
 .number { text-align: right; padding-left: .6rem; }
 .number + th, .number + td { padding-left: .8rem; }
 figure { margin: 1rem 0; break-inside: avoid; }
 figure .scroll { margin: 0; }
-figure img { display: block; max-width: 100%; min-width: min(32rem, 100%); height: auto; }
+figure img { display: block; width: 100%; height: auto; }
 figcaption { color: #444; font-size: .92rem; max-width: 46rem; margin-top: .3rem; }
-mark { color: inherit; padding: 0 .2em; }
+mark { color: inherit; padding: 0 .2em; -webkit-box-decoration-break: clone;
+  box-decoration-break: clone; }
 mark.assumed { background: #fbf0c4; border-bottom: 2px dotted #222; }
-mark.gap { background: #fff; outline: 2px dashed #222; outline-offset: -1px; font-style: italic; }
+mark.gap { background: #fff; border: 2px dashed #222; font-style: italic; line-height: 1.75; }
 @media (max-width: 40rem) {
   h1 { font-size: 1.4rem; }
   .notice p { font-size: 1.05rem; }
   dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin: 0 0 .45rem; }
-  figure img { max-width: none; min-width: 30rem; }
+  figure img { width: 38rem; }
+  .long { min-width: 11rem; }
 }
 @media print {
   html { background: none; }
@@ -72,7 +91,10 @@ mark.gap { background: #fff; outline: 2px dashed #222; outline-offset: -1px; fon
   h2 { margin-top: 1.3rem; }
   nav { display: none; }
   .scroll { overflow: visible; }
+  .hint { display: none; }
   table { font-size: 8.5pt; }
-  figure img { min-width: 0; max-width: 100%; max-height: 235mm; }
+  .long { min-width: 7rem; }
+  td.small:not(.long) { min-width: 6rem; }
+  figure img { width: auto; max-width: 100%; max-height: 235mm; }
 }
 """

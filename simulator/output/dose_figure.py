@@ -17,6 +17,8 @@ from simulator.output.dose_series import (
 from simulator.output.style import (
     GREY,
     INK,
+    PAGE_WIDTH,
+    SMALL,
     ArmStyle,
     arm_styles,
     axis_label,
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from simulator.trial.cohort.simulate import Cohort
 
 _MOST_ENDPOINTS = 4
+#: Series that stand side by side on a page, and the width that more of them take, inches.
+_MOST_ON_A_PAGE, _WIDER = 3, 9.5
 #: Share of the plaques that crowding hides from which the caption speaks of it.
 _NOTICEABLE = 0.05
 
@@ -57,8 +61,8 @@ def dose_figure(cohort: Cohort, *, scenario: Scenario, replicate: int = 0) -> Fi
     design = scenario.design
     primary = [name for name, endpoint in design.endpoints.items() if endpoint.primary]
     endpoints = (primary or list(design.endpoints))[:_MOST_ENDPOINTS]
-    width = min(9.5, 1.3 + 2.75 * len(series))
-    figure = new_figure(max(width, 4.4), 2.75 * len(endpoints) + 0.5)
+    width = PAGE_WIDTH if len(series) <= _MOST_ON_A_PAGE else _WIDER
+    figure = new_figure(width, 2.75 * len(endpoints) + 0.8)
     grid = figure.subplots(len(endpoints), len(series), squeeze=False, sharex=False, sharey="row")
     for column, one in enumerate(series):
         doses, curves = true_curve(scenario, one, endpoints)
@@ -217,7 +221,7 @@ def _draw_bands(panels: list[Axes], rows: pd.DataFrame, scenario: Scenario, endp
             place,
             arm,
             transform=last.transAxes,
-            fontsize=6.8,
+            fontsize=SMALL,
             va="center",
             color=GREY if styles[arm].colour == GREY else "#9A6400",
         )

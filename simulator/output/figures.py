@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from simulator.output.cohort_figure import cohort_figure
 from simulator.output.dose_figure import dose_figure
 from simulator.output.power_figure import power_figure
+from simulator.output.report.plan_figure import plan_figure
 from simulator.output.style import look, save
 from simulator.scenario import Scenario
 
@@ -19,19 +20,20 @@ if TYPE_CHECKING:
 def draw_power(
     result: PowerResult, folder: Path, *, scenario: Scenario, certified: int | None = None
 ) -> tuple[Path, ...]:
-    """Write ``power-curve`` into a folder (made if missing); nothing where there is no curve.
+    """Write ``plan`` and, where there is a curve, ``power-curve`` into a folder, made if missing.
 
     Parameters
     ----------
     result : power with its curve over n.
     certified : certified number per arm, to be marked.
     """
-    if not result.curve or not result.comparisons:
-        return ()
     folder.mkdir(parents=True, exist_ok=True)
     with look():
+        plan = save(plan_figure(scenario, sizes=result.sizes), folder, "plan")
+        if not result.curve or not result.comparisons:
+            return plan
         figure = power_figure(result, scenario=scenario, certified=certified)
-        return save(figure, folder, "power-curve")
+        return plan + save(figure, folder, "power-curve")
 
 
 def draw_cohort(

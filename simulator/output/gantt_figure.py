@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.evaluation.day_at_work import DayAtWork, clock, clock_of
 from simulator.evaluation.feasibility_result import Feasibility, span_of_days
-from simulator.output.style import GREY, INK, PALE, caption, new_figure
+from simulator.output.style import GREY, INK, PAGE_WIDTH, PALE, caption, new_figure
 from simulator.scenario.conduct import Conduct, TaskName, hours_of
 
 if TYPE_CHECKING:
@@ -36,8 +36,10 @@ _EQUIPMENT = {"incubation": ("bath", "baths"), "reading": ("reader", "readers")}
 _LATE = "#B02A00"
 #: Panels that a page takes, and technicians that have a name.
 _MOST_PANELS, _MOST_NAMED = 6, 8
-#: Inches: of a row that has a name, and of the figure.
-_ROW, _WIDTH = 0.165, 7.4
+#: Inches of a row that has a name.
+_ROW = 0.165
+#: Points of names and marks in rows so low.
+_SMALL = 7.0
 _BREAK = 0.45
 #: More bars than this are drawn as an image inside the SVG.
 _MOST_VECTORS = 4000
@@ -68,7 +70,7 @@ def gantt_figure(result: Feasibility) -> Figure:
     if not panels:
         return _nothing()
     inches = [_height(panel, result.conduct) for panel in panels]
-    figure = new_figure(_WIDTH, sum(inches) + 0.42 * len(panels) + 0.95)
+    figure = new_figure(PAGE_WIDTH, sum(inches) + 0.42 * len(panels) + 0.95)
     grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=inches)[:, 0]
     for axes, panel in zip(grid, panels, strict=True):
         _draw_day(axes, panel, result.conduct, many=len(result.work) > _MOST_VECTORS)
@@ -114,7 +116,7 @@ def _row(hands: int) -> float:
 
 
 def _nothing() -> Figure:
-    figure = new_figure(_WIDTH, 1.0)
+    figure = new_figure(PAGE_WIDTH, 1.0)
     figure.text(0.5, 0.5, "there is no work to draw", ha="center", va="center", color=GREY)
     return figure
 
@@ -151,13 +153,13 @@ def _draw_day(axes: Axes, panel: _Panel, conduct: Conduct, *, many: bool) -> Non
             _draw_use(axes, spans, middle, unit, places=places, colour=_TASKS[task][0])
             names[middle] = one if _units(task, conduct) == 1 else several
             middle += unit
-    axes.set_yticks(list(names), list(names.values()), fontsize=6.8)
+    axes.set_yticks(list(names), list(names.values()), fontsize=_SMALL)
     axes.set_ylim(middle - 0.35 * unit, -0.5 - 0.15 * unit)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.set_title(_title(panel), fontsize=8)
     told, colour = _ending(panel, staff, conduct)
-    axes.set_title(told, loc="right", fontsize=7, color=colour, fontweight="normal")
+    axes.set_title(told, loc="right", fontsize=_SMALL, color=colour, fontweight="normal")
 
 
 def _by_row(staff: Sequence[Work]) -> dict[tuple[str, int], list[Work]]:
@@ -270,7 +272,7 @@ def _legend(figure: Figure, panels: Sequence[_Panel], conduct: Conduct) -> None:
         loc="outside upper left",
         ncols=len(keys),
         frameon=False,
-        fontsize=7,
+        fontsize=_SMALL,
         handlelength=1.1,
         handleheight=0.9,
         columnspacing=1.2,

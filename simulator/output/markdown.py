@@ -54,15 +54,9 @@ def _document(document: Document, figures: Mapping[str, str]) -> Iterator[str]:
         yield f"> **{_line(line)}**"
     if document.facts:
         yield "\n".join(f"- {_line(name)}: {_line(text)}" for name, text in document.facts.items())
-    for section in document.sections:
-        yield from _section(section, 2, figures)
-
-
-def _section(section: Section, level: int, figures: Mapping[str, str]) -> Iterator[str]:
-    yield f"{'#' * level} {_line(section.heading)}"
-    for one in section.blocks:
+    for level, one in document.walk():
         if isinstance(one, Section):
-            yield from _section(one, min(level + 1, _DEEPEST), figures)
+            yield f"{'#' * min(level + 1, _DEEPEST)} {_line(one.heading)}"
         elif (text := _block(one, figures)) != "":
             yield text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +13,13 @@ from simulator.output.style import (
     GREY,
     INK,
     LINES,
+    PAGE_WIDTH,
     PALE,
+    SMALL,
     ArmStyle,
     arm_styles,
     caption,
+    distinct_styles,
     new_figure,
     spread_out,
 )
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 _SATURATED, _FEWEST = 0.99, 10
 #: Least distance of two names, as a share of the panel's height.
 _LABEL_GAP = 0.085
+#: Curves that are all named; of more, so many of the hardest and as many of the easiest.
+_MOST_NAMED, _NAMED_EACH = 12, 4
 
 
 @dataclass(frozen=True)
@@ -68,22 +73,25 @@ def power_figure(
         if len(shown) < len(result.curve)
         else ""
     )
-    figure = new_figure(5.6, 2.9 * len(endpoints) + 1.9)
+    figure = new_figure(PAGE_WIDTH, 3.1 * len(endpoints) + 2.1)
     grid = figure.subplots(
         len(endpoints) + 1, 1, sharex=True, height_ratios=[*[1.0] * len(endpoints), 0.42]
     )
     for axes, endpoint in zip(grid, endpoints, strict=False):
         indices = [i for i, comparison in enumerate(members) if comparison.endpoint == endpoint]
         curves = [_curve(result, shown, index, scenario) for index in indices]
+        others: Sequence[_Curve] = ()
+        if len(curves) > _MOST_NAMED:
+            curves, others = _told_apart(curves)
         if decision.of != "each":
             joint = ArmStyle(INK, "*", LINES[2])
             found = [point.target for point in shown]
             curves.append(_banded(shown, found, f"{decision.of} of them", joint))
-        _draw_panel(axes, curves)
+        _draw_panel(axes, curves, others)
         several = f": {endpoint}" if len(endpoints) > 1 else ""
         axes.set_title(f"{result.decision_family}{several}", pad=15)
         against = f"{endpoint} against {plan.against}, adjustment: {plan.adjust}"
-        axes.text(0, 1.02, against, transform=axes.transAxes, fontsize=6.8, color=GREY)
+        axes.text(0, 1.02, against, transform=axes.transAxes, fontsize=SMALL, color=GREY)
         axes.set_ylabel("power")
         _mark_target(axes, decision.target, curves)
     _draw_errors(grid[-1], shown, plan.alpha)
@@ -137,12 +145,37 @@ def _banded(
     )
 
 
-def _draw_panel(axes: Axes, curves: Sequence[_Curve]) -> None:
+def _told_apart(curves: Sequence[_Curve]) -> tuple[list[_Curve], list[_Curve]]:
+    """Return the hardest and the easiest of many curves, each in a style of its own, and the rest.
+
+    The rest are thin and pale, with one name for all of them.
+    """
+    order = sorted(range(len(curves)), key=lambda k: (-float(curves[k].power.mean()), k))
+    first, rest, last = (
+        order[:_NAMED_EACH],
+        order[_NAMED_EACH:-_NAMED_EACH],
+        order[-_NAMED_EACH:],
+    )
+    named = [
+        replace(curves[k], style=style)
+        for k, style in zip((*first, *last), distinct_styles(2 * _NAMED_EACH), strict=True)
+    ]
+    pale = ArmStyle(PALE, "", LINES[2])
+    others = [replace(curves[k], style=pale) for k in rest]
+    others[0] = replace(others[0], label=f"and {len(rest)} more, all in pale grey")
+    return named, others
+
+
+def _draw_panel(axes: Axes, curves: Sequence[_Curve], others: Sequence[_Curve] = ()) -> None:
+    """Draw curves with their bands and names; ``others`` are drawn behind, as one."""
     from matplotlib.ticker import FixedLocator, MaxNLocator
 
     first, last = curves[0].n[0], curves[0].n[-1]
     margin = 0.02 * (last - first) or 0.5  # a range of one n is a point in the middle
     edge, span = last + margin, last - first + 2 * margin
+    for curve in others:
+        axes.plot(curve.n, curve.power, color=curve.style.colour, linewidth=0.5, zorder=1)
+    curves = [*curves, *others[:1]]
     places = _label_places(curves)
     for k, (curve, place) in enumerate(zip(curves, places, strict=True)):
         style = curve.style
@@ -167,7 +200,7 @@ def _draw_panel(axes: Axes, curves: Sequence[_Curve]) -> None:
             key = [start + part * span for part in (0.0, 0.04, 0.08)]
             axes.plot(key, [place] * 3, clip_on=False, markevery=[1], **line)
             start += 0.10 * span
-        axes.text(start, place, curve.label, fontsize=6.6, va="center")
+        axes.text(start, place, curve.label, fontsize=SMALL, va="center")
     axes.set_xlim(first - margin, edge)
     axes.set_ylim(-0.02, 1.04)
     axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1.0])
@@ -217,7 +250,7 @@ def _draw_errors(axes: Axes, shown: Sequence[CurvePoint], alpha: float) -> None:
         xycoords=("axes fraction", "data"),
         xytext=(3, 0),
         textcoords="offset points",
-        fontsize=6.6,
+        fontsize=SMALL,
         va="center",
         annotation_clip=False,
     )
@@ -235,7 +268,7 @@ def _mark_target(axes: Axes, target: float, curves: Sequence[_Curve]) -> None:
         target + (0.015 if above else -0.015),
         f"target {target:.0%}",
         transform=axes.get_yaxis_transform(),
-        fontsize=6.6,
+        fontsize=SMALL,
         ha="left",
         va="bottom" if above else "top",
         bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6},
@@ -253,6 +286,6 @@ def _mark_certified(panels: Sequence[Axes], certified: int) -> None:
             xytext=(-4 if left else 4, 3),
             textcoords="offset points",
             ha="right" if left else "left",
-            fontsize=6.8,
+            fontsize=SMALL,
             fontweight="bold",
         )

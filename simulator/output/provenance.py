@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import platform
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import simulator
+from simulator.output.json_text import to_json
 from simulator.scenario import Scenario
 from simulator.streams import BLOCK_SIZE
 
@@ -34,6 +37,11 @@ class Provenance:
     machine : operating system and processor.
     settings : what the command line set beside the scenario (world, n, replicates, ...).
     answer : SHA-256 of ``result.json``, by which a change of it is seen; empty where there is none.
+
+    Notes
+    -----
+    ``provenance.json`` also has a ``seal``, the SHA-256 of all of this, by which a change of the
+    file itself is seen. It is no signature: it shows a slip of the hand, not a forger.
     """
 
     scenario_id: str
@@ -49,8 +57,9 @@ class Provenance:
     answer: str = field(default="", compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain data, for ``provenance.json``."""
-        return {"made_by": "afcsim", "schema_version": 1, **asdict(self)}
+        """Return it as plain data with its seal, for ``provenance.json``."""
+        data = {"made_by": "afcsim", "schema_version": 1, **asdict(self)}
+        return data | {"seal": seal_of(data)}
 
 
 def provenance(
@@ -81,6 +90,13 @@ def provenance(
         machine=f"{platform.system()} {platform.release()} {platform.machine()}",
         settings=dict(settings or {}),
     )
+
+
+def seal_of(data: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of what ``provenance.json`` says, whatever the order of its keys."""
+    said = {key: value for key, value in data.items() if key != "seal"}
+    plain = json.loads(to_json(said))
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
 def stored_provenance(data: Mapping[str, Any]) -> Provenance:

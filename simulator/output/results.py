@@ -108,7 +108,7 @@ def _curve_rows(result: PowerResult) -> Sequence[dict[str, Any]]:
                     "control": control,
                     "what": what,
                     "value": probability.value,
-                    "mcse": probability.mcse,
+                    "mcse": probability.known_mcse,
                     "low": low,
                     "high": high,
                     "replicates": probability.replicates,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.errors import Problem, RunFolderError
 from simulator.evaluation.sizing.size_result import SampleSizeResult
 from simulator.output.assumptions import Assumption, assumptions
-from simulator.output.provenance import Provenance, stored_provenance
+from simulator.output.provenance import Provenance, seal_of, stored_provenance
 from simulator.output.run_folder import MARK, digest_of
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _ANSWER, _SCENARIO = "result.json", "scenario.yaml"
 _FIRST = "first write one with afcsim size FILE -o DIR, then give DIR"
 _MISSING = f"is missing: this is not the run folder of afcsim size or power; {_FIRST}"
+_CHANGED = "was changed after it was written: run it again"
 #: No result of ours is larger; what is larger is not read.
 _MAX_BYTES = 200_000_000
 
@@ -127,7 +128,9 @@ def run_of(
         answer=answer,
         worlds=worlds,
         warnings=(*loaded.warnings, *told),
-        assumed=assumptions(scenario, loaded.defaults),
+        assumed=assumptions(
+            scenario, loaded.defaults, replicates=origin.settings.get("replicates")
+        ),
         origin=origin,
     )
 
@@ -192,15 +195,11 @@ def read_run(folder: str | Path) -> Run:
             f"is not a whole result of this version ({type(error).__name__}: {error}); written by "
             f"afcsim {origin.versions.get('afcsim', 'of unknown version')}: run it again",
         ) from error
-    if not scenario.digest == origin.digest == answer.digest:
-        raise _refused(
-            path,
-            _SCENARIO,
-            "is not the scenario of the result (their digests differ): somebody changed the "
-            "folder; run it again",
-        )
-    if origin.answer and digest_of(path / _ANSWER) != origin.answer:
-        raise _refused(path, _ANSWER, "was changed after it was written: run it again")
+    for name, digest in ((_ANSWER, answer.digest), (_SCENARIO, scenario.digest)):
+        if digest != origin.digest:
+            raise _refused(path, name, f"is of another scenario (their digests differ): {_CHANGED}")
+    if digest_of(path / _ANSWER) != origin.answer:
+        raise _refused(path, _ANSWER, _CHANGED)
     return run
 
 
@@ -227,6 +226,13 @@ def _origin(path: Path) -> Provenance:
             f"the folder is of afcsim {origin.made_with}; one of afcsim size or afcsim power is "
             f"due: {_FIRST}",
         )
+    if "seal" not in data:
+        version = origin.versions.get("afcsim", "")
+        raise _refused(
+            path, MARK, f"has no seal; older versions ({version}) set none: run it again"
+        )
+    if data["seal"] != seal_of(data):
+        raise _refused(path, MARK, _CHANGED)
     return origin
 
 

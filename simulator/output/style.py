@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 INK, GREY, PALE = "#222222", "#767676", "#C9C9C9"
+#: Width of a figure that fills a page, inches; a page shows it a little larger, paper smaller.
+PAGE_WIDTH = 7.4
+#: Size of names, notes and captions in a figure, points: the smallest that a figure has.
+SMALL = 8.0
+_CAPTION = "#505050"
 #: Okabe and Ito's colours that stay apart in grey too; each comes with its own marker.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#8C6D00")
 _MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -36,11 +41,11 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LOOK: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans", "Arial", "Helvetica"],
-    "font.size": 8,
-    "axes.titlesize": 8.5,
+    "font.size": 9,
+    "axes.titlesize": 10,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
-    "axes.labelsize": 8,
+    "axes.labelsize": 9,
     "axes.linewidth": 0.7,
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
@@ -50,8 +55,8 @@ _LOOK: dict[Any, Any] = {
     # Names from a scenario may hold $ and _: they are text, never formulas.
     "text.parse_math": False,
     "text.usetex": False,
-    "xtick.labelsize": 7.5,
-    "ytick.labelsize": 7.5,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
     "xtick.color": INK,
     "ytick.color": INK,
     "xtick.major.width": 0.7,
@@ -113,9 +118,9 @@ def caption(figure: Figure, text: str) -> None:
     """Put a note under the figure that says what is drawn, wrapped to its width."""
     import textwrap
 
-    width = int(figure.get_size_inches()[0] * 19)
+    width = int(figure.get_size_inches()[0] * 16)
     figure.supxlabel(
-        "\n".join(textwrap.wrap(text, width)), fontsize=6.8, color=GREY, ha="left", x=0.01
+        "\n".join(textwrap.wrap(text, width)), fontsize=SMALL, color=_CAPTION, ha="left", x=0.01
     )
 
 
@@ -148,6 +153,15 @@ def arm_styles(design: Design) -> dict[str, ArmStyle]:
             seen[group] = step + 1
             styles[name] = ArmStyle(_COLOURS[index], _MARKERS[index], LINES[step % len(LINES)])
     return styles
+
+
+def distinct_styles(count: int) -> list[ArmStyle]:
+    """Return styles that differ in colour and marker, and where these begin anew, in the line."""
+    hues = len(_COLOURS)
+    return [
+        ArmStyle(_COLOURS[k % hues], _MARKERS[k % hues], LINES[(2 + k // hues) % len(LINES)])
+        for k in range(count)
+    ]
 
 
 def axis_label(name: str, endpoint: Endpoint) -> str:

@@ -238,4 +238,7 @@ def complete_decision(decision: Decision, plan: AnalysisPlan, design: Design) ->
         arms = _expand(design, power.arms) if power.arms is not None else None
         family = power.family or next(iter(plan.families))
         power = power.model_copy(update={"family": family, "arms": arms})
-    return decision.model_copy(update={"power": power, "replicates": decision.replicates_for_mcse})
+    count, most = decision.replicates_for_mcse, decision.max_replicates
+    if "max_replicates" not in decision.model_fields_set:
+        most = max(most, 2 * count)  # a first look, and as many to confirm it on
+    return decision.model_copy(update={"power": power, "replicates": count, "max_replicates": most})

@@ -69,7 +69,7 @@ class Decision(Noun):
         ge=100,
         le=1_000_000_000,
         strict=True,
-        description="budget for telling n and n-1 apart",
+        description="most simulated studies of one n in a size search, its confirmation included",
     )
     max_minutes: Minutes | None = Field(
         default=None,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, Final
 
 from simulator.errors import Problem, ScenarioError
+from simulator.scenario import Scenario
+from simulator.scenario.analysis_plan import AnalysisPlan
 from simulator.scenario_files.collector import Collector
 from simulator.scenario_files.loading import Loaded
 from simulator.scenario_files.node import Node, located, plain
@@ -12,6 +15,9 @@ from simulator.scenario_files.overrides import apply, rewrite
 from simulator.scenario_files.resolution import resolve
 from simulator.scenario_files.worlds import read_worlds
 from simulator.scenario_files.yaml_text import read_yaml
+
+#: Options that only some tests use: told of where they are stated and not used.
+_OPTIONS: Final = ("method", "convention")
 
 
 def change(base: Loaded, changes: Mapping[str, str], *, name: str = "<changed>") -> Loaded:
@@ -26,7 +32,8 @@ def change(base: Loaded, changes: Mapping[str, str], *, name: str = "<changed>")
     Returns
     -------
     What loading the dump of the changed scenario gives, but that ``defaults`` still tells what
-    the file of ``base`` did not state; problems are placed by path, without lines.
+    the file of ``base`` did not state, and that nobody is warned of an unused default of the
+    analysis; problems are placed by path, without lines.
 
     Raises
     ------
@@ -36,7 +43,7 @@ def change(base: Loaded, changes: Mapping[str, str], *, name: str = "<changed>")
     if not changes:
         return base
     found = Collector()
-    document = located(base.scenario.canonical())
+    document = located(_without_defaults(base.scenario))
     touched = _lay(base, changes, document, found)
     resolution = resolve(document, found)  # in any case: all problems at once
     if resolution.scenario is None or found.errors:
@@ -53,6 +60,15 @@ def change(base: Loaded, changes: Mapping[str, str], *, name: str = "<changed>")
         tuple(d for d in base.defaults if not any(_meet(d.path, path) for path in touched)),
         {key: one.scenario for key, one in worlds.items() if one.scenario is not None},
     )
+
+
+def _without_defaults(scenario: Scenario) -> dict[str, Any]:
+    """Return the resolved form without the options of the analysis that are as by default."""
+    data = scenario.canonical()
+    for option in _OPTIONS:
+        if data["analysis"].get(option) == AnalysisPlan.model_fields[option].default:
+            del data["analysis"][option]
+    return data
 
 
 def _lay(

@@ -139,11 +139,17 @@ class _Relevance:
         self.curved = self.kinetic or "emax" in models
         self.kinds = {endpoint.kind for endpoint in endpoints.values()}
         self.immune = sum(endpoint.immune for endpoint in endpoints.values())
+        self.plan = scenario.analysis
+        self.counted = scenario.decision.mcse is None
         self.routes = {r.route for arm in scenario.design.arms.values() for r in arm.regimens}
 
     def __call__(self, location: Location) -> bool:
         if any(location[: len(place)] == place for place in _NEVER):
             return False
+        if location[0] == "analysis" and len(location) == 2:
+            return self._analysis(str(location[1]))
+        if location == ("decision", "replicates"):
+            return self.counted  # else made of the mcse that is stated
         if location[:2] == ("design", "attrition"):
             return self._losses(str(location[2]))
         if location[:2] == ("design", "conduct"):
@@ -164,6 +170,29 @@ class _Relevance:
         if location[:3] == ("truth", "variability", "responder_correlation"):
             return self.immune > 1
         return True
+
+    def _analysis(self, field: str) -> bool:
+        """Whether a field of the plan is read by any of its tests."""
+        plan = self.plan
+        steel = [plan.spec(name) for name, f in plan.families.items() if f.adjust == "steel"]
+        single = [plan.spec(name) for name, f in plan.families.items() if f.adjust != "steel"]
+        ranks = [spec for spec in single if spec.test == "mann_whitney"]
+        read = {
+            "test": any(family.test is None for family in plan.families.values()),
+            "method": any(
+                plan.spec(name).test == "mann_whitney" and family.method is None
+                for name, family in plan.families.items()
+            ),
+            # auto is exact only without ties, where the distribution is symmetric
+            "convention": plan.alternative == "two-sided"
+            and any(spec.method in ("exact", "mid-p") for spec in ranks),
+            "continuity": any(spec.method in ("auto", "asymptotic") for spec in ranks),
+            "alternative": bool(plan.families),
+            "resamples": any(spec.test == "permutation" for spec in single)
+            or any(spec.method == "exact" for spec in steel)
+            or any(trend.method == "exact" for trend in plan.trends.values()),
+        }
+        return read.get(field, True)
 
     def _losses(self, field: str) -> bool:
         """Whether a field of attrition matters: those other than loss, where any is stated."""

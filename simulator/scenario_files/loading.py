@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from simulator.errors import Problem, ScenarioError
@@ -17,6 +18,8 @@ from simulator.scenario_files.worlds import read_worlds
 from simulator.scenario_files.yaml_text import read_yaml
 
 MAX_BYTES = 1_000_000
+#: Names of a folder that are looked at for the one that was meant.
+_MOST_NEIGHBOURS = 1_000
 
 
 @dataclass(frozen=True)
@@ -172,9 +175,19 @@ def _too_large(size: int) -> str:
 
 
 def _not_found(name: str) -> str:
-    ids = [entry.id for entry in catalogue()]
-    hint = nearest(Path(name).stem, ids)
-    mean = f' did you mean "{hint}"?' if hint is not None else ""
-    return f"there is no such file, nor a catalogue scenario of this name;{mean} catalogue: " + (
-        ", ".join(ids)
-    )
+    """Say that there is nothing of this name, and what is nearest to it: never the whole list."""
+    hint = nearest(Path(name).stem, [entry.id for entry in catalogue()]) or _neighbour(name)
+    mean = f'; did you mean "{hint}"?' if hint is not None else ";"
+    listed = "afcsim scenarios lists those of the program"
+    return f"there is no such file, folder or scenario{mean} {listed}"
+
+
+def _neighbour(name: str) -> str | None:
+    """Return the scenario file of the same folder that was probably meant."""
+    folder = Path(name).parent
+    try:
+        files = [one.name for one in islice(folder.iterdir(), _MOST_NEIGHBOURS)]
+    except (OSError, ValueError):  # no folder, forbidden, or not a name at all
+        return None
+    match = nearest(Path(name).name, [one for one in files if one.endswith((".yaml", ".yml"))])
+    return None if match is None else str(folder / match)

@@ -6,7 +6,7 @@ default has a path, and what results is loaded like any file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from simulator.scenario_files.collector import Collector
 from simulator.scenario_files.node import Node, located
 from simulator.scenario_files.overrides import apply, rewrite
 from simulator.scenario_files.resolution import resolve
+from simulator.scenario_files.schema_keys import SPREAD_FORMS
 
 Overrides = dict[str, Any]
 
@@ -58,6 +59,7 @@ def _lay(
     data["decision"]["worlds"] = {}
     document = _placed(data, tree)
     written = tree.get("decision", "worlds", world) or Node({})
+    known = {at for at, _ in _evidence(data["truth"], "truth")}
     done: Overrides = {}
     for path, value in overrides.items():
         entry = written.get(path) or Node(value, written.line, f"decision.worlds.{world}.{path}")
@@ -66,10 +68,41 @@ def _lay(
                 done[full] = item
                 changed = located(item, line=entry.line, path=entry.path)
                 changed.text = entry.text
-                apply(base, document, full, changed)
+                apply(base, document, full, _assumed(known, world, full, changed))
         except ValueError as error:
             found.add(entry, str(error))
     return document, done
+
+
+def _assumed(known: Collection[str], world: str, path: str, changed: Node) -> Node:
+    """Return what a world says, a bare number of nature as what it is: assumed in this world.
+
+    Nobody measured it because a world says it; a number with evidence of its own keeps that.
+
+    Parameters
+    ----------
+    known : paths of the numbers of nature that the scenario has.
+    """
+    spread = path.startswith("truth.variability.") and path.rpartition(".")[2] in SPREAD_FORMS
+    if not (path in known or spread) or "value" in changed or "status" in changed:
+        return changed
+    facts = {"value": changed, "status": "assumed", "source": f"taken for the world {world}"}
+    inner = {
+        key: one if isinstance(one, Node) else Node(one, changed.line, changed.path)
+        for key, one in facts.items()
+    }
+    return Node(inner, changed.line, changed.path)
+
+
+def _evidence(node: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield every number of plain truth with its evidence, by path."""
+    if not isinstance(node, dict):
+        return
+    if "value" in node and "status" in node:
+        yield path, node
+        return
+    for key, below in node.items():
+        yield from _evidence(below, f"{path}.{key}")
 
 
 def _placed(data: Any, tree: Node | None, parent: Node | None = None, key: str = "") -> Node:

@@ -79,7 +79,7 @@ def study(
             "decision": {
                 "power": {"target": TARGET},
                 "n": {"from": n[0], "to": n[-1]},
-                "max_replicates": 64_000,
+                "max_replicates": 128_000,
             },
         }
     )
@@ -216,7 +216,7 @@ def test_a_tooth_that_sticks_out_is_not_certified():
                 "decision": {
                     "power": {"target": 0.509},
                     "n": {"from": 8, "to": 12},
-                    "max_replicates": 4000,
+                    "max_replicates": 8000,
                 },
             }
         )

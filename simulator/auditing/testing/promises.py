@@ -89,8 +89,7 @@ class Promise:
         if share is None:
             return f"{self.measure} of {self.of}: the analysis says nothing in any study"
         total, most = share.replicates, self.most_against(share.replicates, level)
-        found = f"{self.measure} of {self.of}: {share.value:.3f} ± {share.mcse:.3f}"
-        found += f" ({share.count} of {total})"
+        found = f"{self.measure} of {self.of}: {share} ({share.count} of {total})"
         if self.at_least and total - share.count > most:
             return f"{found}, not at least {self.limit:g}; {total - most} or more would pass"
         if not self.at_least and share.count > most:

@@ -101,12 +101,6 @@ def _checks(
         return _answers(f"{basis}: no effect{side} that could be told from none, so no finite n")
     noether = noether_total(moments.p1, alpha=alpha, power=power, t=share)
     happ = happ_total(x, y, alpha=alpha, power=power, t=share)
-    family = plan.families[comparison.family]
-    if family.adjust == "holm" and len(plan.comparisons_of(comparison.family)) > 1:
-        basis += (
-            "; the simulated family relaxes that threshold as others are found significant (Holm), "
-            "so the formulas ask for more animals"
-        )
     return _answers(
         basis,
         Noether=_per_arm(noether, sum(ratio)),

@@ -33,9 +33,9 @@ def find_sample_size(
        replicates go to the bracket that the pilot leaves open; every point says how many it has.
     2. n is enough where the lower limits (``decision.confidence``) clear the target at n and at
        every larger n of the range; n - 1 is too small where its upper limit is below it.
-    3. Where these leave a gap, double the replicates, up to ``decision.max_replicates`` and
-       until ``decision.max_minutes`` are over. The clock only stops the search, and throws away
-       what was under way: it never changes a number.
+    3. Where these leave a gap, double the replicates, until ``decision.max_replicates`` would not
+       hold the confirmation too, or ``decision.max_minutes`` are over. The clock only stops the
+       search, and throws away what was under way: it never changes a number.
     4. Confirm on as many fresh replicates that n and every larger n are enough and n - 1 is too
        small (or, for ``infeasible``, that the top of the range is: some smaller n may be enough
        where power falls with n, and the reason says which). If that fails, they
@@ -152,8 +152,9 @@ class _Answer:
             )
         else:
             reason = (
-                f"n in {{{listed}}}: {search.most:,} replicates (decision.max_replicates) do not "
-                f"tell these apart; power at n = {top} is {reached}"
+                f"n in {{{listed}}}: {search.used:,} replicates do not tell these apart, and "
+                f"decision.max_replicates ({search.most:,}) leaves too few for more of them and "
+                f"as many to confirm the answer; power at n = {top} is {reached}"
             )
         reason += self._enough_at(candidates)
         if high is None or high > self._ns[-1]:

@@ -63,6 +63,9 @@ class Search:
     ns : the range of n, ascending.
     looks : the first looks, at the whole range and perhaps at a bracket within it.
     at : counts by n, of all looks but confirmations that were passed.
+    most : replicates of one n that may be simulated in all, confirmations included; always enough
+        for a first look and as many to confirm it on.
+    used : those that were, of the n in question.
     """
 
     def __init__(
@@ -77,7 +80,8 @@ class Search:
         self.first = decision.replicates if replicates is None else replicates
         if self.first < 1:
             raise ValueError(f"replicates must be at least 1, not {self.first}")
-        self.most = max(self.first, decision.max_replicates)
+        self.most = max(2 * self.first, decision.max_replicates)
+        self.used = 0
         self.target, self.confidence = decision.power.target, decision.confidence
         self.ns = list(range(decision.n.start, decision.n.stop + 1))
         self.layout = layout_of(scenario, self.ns)
@@ -97,7 +101,7 @@ class Search:
         formulas : sample sizes by formula, which tell whether the range is worth a pilot.
         """
         found, tried, fresh = self._begin(formulas), None, dict[int, Counts]()
-        spent = self.first
+        spent = self.used = self.first
         try:
             if not self._full(found):
                 self._look(self._bracket(), self.first)
@@ -106,6 +110,7 @@ class Search:
                 if found.told_apart or found.lowest > self.ns[-1]:
                     tried, fresh = None, {}
                     fresh = self._fresh(found.lowest, spent)
+                    self.used += spent
                     tried = found.lowest
                     if self._confirms(fresh, found.lowest):
                         status: Status = "certified" if found.told_apart else "infeasible"
@@ -113,11 +118,12 @@ class Search:
                     for n, counts in fresh.items():
                         self.at[n] = self.at[n] + counts
                     found = self._judge()
-                more = min(spent, self.most - spent)
+                more = self._affordable(spent)
                 if more < min(BLOCK_SIZE, self.first):
                     return Outcome("unresolved", found, tried, fresh, False, False)
                 self._deepen(found, more)
                 spent += more
+                self.used += more
                 found = self._judge()
         except OutOfTimeError:
             return Outcome("unresolved", found, tried, fresh, False, True)
@@ -197,6 +203,15 @@ class Search:
             progress=self._clock.watching(self._progress),
         )
         return {n: counts.at([k]) for k, n in enumerate(ns)}
+
+    def _affordable(self, spent: int) -> int:
+        """Return the replicates to add: as many again, or what leaves enough to confirm.
+
+        Parameters
+        ----------
+        spent : replicates of the looks so far; as many fresh ones confirm an answer.
+        """
+        return min(spent, (self.most - self.used - spent) // 2)
 
     def _deepen(self, found: Verdict, more: int) -> None:
         """Add replicates to every n from one below the lowest to the highest in question."""

@@ -136,7 +136,7 @@ class SampleSizeResult:
                 {
                     "n": point.n,
                     "power": point.target.value,
-                    "power_mcse": point.target.mcse,
+                    "power_mcse": point.target.known_mcse,
                     "power_low": low,
                     "power_high": high,
                     "replicates": point.target.replicates,

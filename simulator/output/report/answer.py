@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from simulator.output.wording.answer import OF, certified, in_cages
+from simulator.output.wording.answer import OF, certified_power, in_cages
 from simulator.output.wording.next_step import next_step
 from simulator.output.wording.numbers import share
 
@@ -23,7 +23,7 @@ def answer_lines(run: Run) -> Sequence[str]:
     if found.status == "certified":
         return (
             f"Certified: {_number_of_mice(run)}, {_animals(found.animals)}.",
-            f"{certified(found, run.scenario)}.",
+            f"{_capital(certified_power(found, run.scenario))}.",
         )
     advice = next_step(found, run.scenario)
     why = (f"{_capital(found.reason)}.",) + ((f"Next: {advice}.",) if advice else ())
@@ -47,7 +47,7 @@ def _of_power(run: Run) -> Sequence[str]:
     plan = scenario.analysis.families[family]
     several = len(plan.arms) * len(plan.endpoint) > 1
     power = run.power
-    of = {"each": "the least power of the comparisons"}.get(wish.of, f"power of {OF[wish.of]}")
+    of = {"each": "the least power of the comparisons"}.get(wish.of, f"the power of {OF[wish.of]}")
     if wish.arms is not None:
         of += f" of {', '.join(wish.arms)}"
     low, high = power.ci
@@ -62,7 +62,7 @@ def _of_power(run: Run) -> Sequence[str]:
         f"With {_number_of_mice(run)}: power {share(power)}.",
         f"It is {of if several else 'the power'} of {family}, in {result.replicates:,} simulated "
         f"studies; wanted is {wish.target:g}, and it is {held}. No number of mice is "
-        "certified here: afcsim size finds one.",
+        "certified here: afcsim size searches for one.",
     )
 
 

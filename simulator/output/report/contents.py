@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from simulator.output.document import Block, Document, Section, Table, listed, say
+from simulator.output.document import Block, Document, Section, listed, say
 from simulator.output.report.answer import answer_lines
-from simulator.output.report.evidence import (
-    EVIDENCE_COLUMNS,
-    SOURCE_COLUMNS,
-    assumed_rows,
-    shown_rows,
-    source_rows,
-)
+from simulator.output.report.evidence import evidence_tables
 from simulator.output.report.pictures import cohort_pictures, plan_picture, power_picture
 from simulator.output.report.shortened import shortened
 from simulator.output.report.tables import (
@@ -22,15 +16,19 @@ from simulator.output.report.tables import (
     check_table,
     comparison_tables,
     endpoint_table,
-    family_table,
+    family_tables,
     plan_table,
     trend_table,
     truth_table,
     version_table,
     world_table,
 )
-from simulator.output.wording.laboratory import laboratory_lines
+from simulator.output.wording.answer import OF
+from simulator.output.wording.formulas import against_formulas
+from simulator.output.wording.laboratory import laboratory_lines, part_filled_text
 from simulator.output.wording.plan import trend_lines
+from simulator.output.wording.searched import searched_text
+from simulator.output.wording.truth import chance_text
 from simulator.output.wording.worlds import changes_text
 
 if TYPE_CHECKING:
@@ -48,6 +46,7 @@ def report_of(run: Run) -> Document:
         "Comparisons": _comparisons(run),
         "Plan": _plan(run),
         "Dose-response" if dosed else "One simulated study": cohort,
+        "Other comparisons": _other_comparisons(run),
         "Other worlds": _worlds(run),
         "Laboratory, cages and losses": _laboratory(run),
         "Cross-checks by formula": _checks(run),
@@ -77,31 +76,45 @@ def _power(run: Run) -> list[Block]:
     """Draw what was found, and say what was wanted."""
     decision, found = run.scenario.decision, run.size
     wish, searched = decision.power, decision.n
-    of = wish.of if wish.arms is None else f"{wish.of} of {', '.join(wish.arms)}"
-    spent = run.result.replicates if found is None else found.replicates_spent
+    of = OF[wish.of] + ("" if wish.arms is None else f" ({', '.join(wish.arms)})")
     ns = " to ".join(dict.fromkeys((f"{searched.start}", f"{searched.stop}")))
     told = (
         f"Wanted: power {wish.target:g} of {of} in {run.result.decision_family}; looked at: n = "
-        f"{ns} per arm. {spent:,} simulated studies speak about n = {run.result.n_per_arm}"
+        f"{ns} per arm"
     )
-    if found is not None:
-        told += f"; certifying a number asks for {100 * found.confidence:g} % confidence"
-    return [power_picture(run), say(f"{told}.")]
+    if found is None:
+        spent = f"{run.result.replicates:,} simulated studies speak about n = "
+        return [power_picture(run), say(f"{told}. {spent}{run.result.n_per_arm}.")]
+    told += f"; certifying a number asks for {100 * found.confidence:g} % confidence"
+    return [power_picture(run), say(f"{told}."), say(searched_text(found))]
 
 
 def _comparisons(run: Run) -> list[Block]:
-    tables: list[Block] = [*comparison_tables(run), family_table(run)]
+    """Show the comparisons of the family that decides."""
+    family = run.result.decision_family
+    intro = (
+        f"With n = {run.result.n_per_arm} per arm, in {run.result.replicates:,} simulated studies"
+        + (" of the search" if run.certified is not None else "")
+        + ". Power: share of them that reject, after adjustment; type I error: the same where "
+        "nothing has an effect. True fold of medians and true P(X>Y): simulated truth, before "
+        f"assay noise and losses. {chance_text(run.scenario)}. Intervals are those of the "
+        "simulation."
+    )
+    return [say(intro), *comparison_tables(run, [family]), *family_tables(run, [family])]
+
+
+def _other_comparisons(run: Run) -> list[Block]:
+    """Show the families that do not decide, and the trends."""
+    others = [one.family for one in run.result.families]
+    others.remove(run.result.decision_family)
+    tables: list[Block] = [*comparison_tables(run, others), *family_tables(run, others)]
     trends = trend_table(run)
+    tables += [] if trends is None else [trends]
+    if not tables:
+        return []
     return [
-        say(
-            f"With n = {run.result.n_per_arm} per arm, in {run.result.replicates:,} simulated "
-            "studies. Power: share of them that reject, after adjustment; type I error: the same "
-            "where nothing has an effect. True fold of medians and P(X>Y), the probability that "
-            "a mouse of this arm has more than one of the arm it is compared with: simulated "
-            "truth, before assay noise and losses. Intervals are those of the simulation."
-        ),
+        say("These do not decide the number of mice. Columns are those of Comparisons."),
         *tables,
-        *([trends] if trends is not None else []),
     ]
 
 
@@ -134,6 +147,8 @@ def _worlds(run: Run) -> list[Block]:
 
 def _laboratory(run: Run) -> list[Block]:
     lines = [_capital(line) for line in laboratory_lines(run.scenario)]
+    part = part_filled_text(run.scenario, run.result.n_per_arm)
+    lines += [] if part is None else [_capital(part)]
     lines.append(f"Animals at n = {run.result.n_per_arm} per arm: {run.animals}")
     if run.scenario.design.conduct is None:
         lines.append("No laboratory is stated: everything happens at its planned time")
@@ -141,20 +156,22 @@ def _laboratory(run: Run) -> list[Block]:
 
 
 def _checks(run: Run) -> list[Block]:
+    """Show the formulas' numbers, what they are of, and why they differ from the simulation's."""
     found = check_table(run)
-    return [] if found is None else [found]
+    if found is None or run.size is None:
+        return []
+    bases = "; ".join(dict.fromkeys(one.basis for one in run.size.cross_checks))
+    answered = any(one.n_per_arm is not None for one in run.size.cross_checks)
+    told = [
+        f"The formulas are for {bases}" if answered else f"No formula has an answer: {bases}",
+        against_formulas(run.size, run.scenario),
+    ]
+    return [found, *(say(f"{line}.") for line in told if line is not None)]
 
 
 def _evidence(run: Run) -> list[Block]:
-    """Show what is assumed, and what has something that speaks for it."""
-    nature, rest = assumed_rows(run)
-    tables = (
-        Table("Assumed of nature: nobody has shown these", EVIDENCE_COLUMNS, tuple(nature)),
-        Table("Not stated in the file: what stands in", EVIDENCE_COLUMNS, tuple(rest)),
-        Table("Of nature, stated or with evidence", EVIDENCE_COLUMNS, tuple(shown_rows(run))),
-        Table("Sources that the file names", SOURCE_COLUMNS, tuple(source_rows(run.scenario))),
-    )
-    return [table for table in tables if table.rows]
+    """Show what the answer rests on, and what speaks for it."""
+    return list(evidence_tables(run))
 
 
 def _provenance(run: Run) -> list[Block]:

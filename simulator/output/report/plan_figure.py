@@ -10,7 +10,9 @@ from simulator.output.arm_labels import dose_text
 from simulator.output.style import (
     GREY,
     INK,
+    PAGE_WIDTH,
     PALE,
+    SMALL,
     ArmStyle,
     arm_styles,
     caption,
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
     from simulator.scenario import Scenario
     from simulator.scenario.design import Endpoint, Regimen
 
-_WIDTH, _ROW = 7.4, 0.24
+#: Inches of a row.
+_ROW = 0.24
 #: Rows between two arms, and between arms and what all animals have in common.
 _GAP, _WIDE_GAP = 0.25, 0.6
 #: Marks of what is done to every animal.
@@ -64,7 +67,7 @@ def plan_figure(scenario: Scenario, *, sizes: Mapping[str, int]) -> Figure:
     """
     rows = list(_rows(scenario, sizes))
     lowest = rows[-1].place
-    figure = new_figure(_WIDTH, _ROW * (lowest + 2) + 0.75)
+    figure = new_figure(PAGE_WIDTH, _ROW * (lowest + 2) + 0.9)
     axes = figure.subplots()
     design = scenario.design
     axes.axvline(design.immunization.day, color=GREY, linewidth=0.9, linestyle=(0, (1, 2)))
@@ -186,7 +189,7 @@ def _draw(axes: Axes, row: _Row) -> None:
         xycoords=("axes fraction", "data"),
         xytext=(6, 0),
         textcoords="offset points",
-        fontsize=6.8,
+        fontsize=SMALL,
         va="center",
         annotation_clip=False,
     )

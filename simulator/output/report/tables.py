@@ -32,12 +32,13 @@ _FOLD, _EFFECT = "true fold [95 % CI]", "true P(X>Y) [95 % CI]"
 _NUMBERS = (_POWER, _TYPE_I, _FOLD, _EFFECT)
 
 
-def comparison_tables(run: Run) -> Iterator[Table]:
-    """Yield a table per family and endpoint: power, attained type I error, truth."""
+def comparison_tables(run: Run, wanted: Sequence[str]) -> Iterator[Table]:
+    """Yield a table per endpoint of some families: power, attained type I error, truth."""
     design = run.scenario.design
     groups: dict[tuple[str, str], list[ComparisonPower]] = {}
     for comparison in run.result.comparisons:
-        groups.setdefault((comparison.family, comparison.endpoint), []).append(comparison)
+        if comparison.family in wanted:
+            groups.setdefault((comparison.family, comparison.endpoint), []).append(comparison)
     for (family, endpoint), rows in groups.items():
         plan = run.scenario.analysis.families[family]
         decides = ", which decides" if family == run.result.decision_family else ""
@@ -61,26 +62,29 @@ def comparison_tables(run: Run) -> Iterator[Table]:
         )
 
 
-def family_table(run: Run) -> Table:
-    """Return what every family finds as a whole, and how often it errs."""
-    families = run.scenario.analysis.families
-    columns = ("family", "any of them found", "all of them found", "family-wise type I error")
-    return Table(
-        "Families as a whole [95 % CI]",
-        (*columns, "adjustment", "alpha"),
-        tuple(
-            (
-                one.family,
-                share(one.any),
-                share(one.all),
-                share(one.fwer),
-                families[one.family].adjust,
-                f"{families[one.family].alpha:g}",
-            )
-            for one in run.result.families
-        ),
-        number=(*columns[1:], "alpha"),
+def family_tables(run: Run, wanted: Sequence[str]) -> Iterator[Table]:
+    """Yield what some families find as a whole, and how often they err; none of one comparison."""
+    plan = run.scenario.analysis
+    rows = tuple(
+        (
+            one.family,
+            share(one.any),
+            share(one.all),
+            share(one.fwer),
+            plan.families[one.family].adjust,
+            f"{plan.families[one.family].alpha:g}",
+        )
+        for one in run.result.families
+        if one.family in wanted and len(plan.comparisons_of(one.family)) > 1
     )
+    columns = ("family", "any of them found", "all of them found", "family-wise type I error")
+    if rows:
+        yield Table(
+            "All comparisons of a family together [95 % CI]",
+            (*columns, "adjustment", "alpha"),
+            rows,
+            number=(*columns[1:], "alpha"),
+        )
 
 
 def trend_table(run: Run) -> Table | None:
@@ -159,13 +163,12 @@ def check_table(run: Run) -> Table | None:
         return None
     return Table(
         "Mice per arm by formula: approximations, never the answer",
-        ("formula", "n per arm", "method", "for"),
+        ("formula", "n per arm", "method"),
         tuple(
             (
                 one.name,
                 "no answer" if one.n_per_arm is None else f"{one.n_per_arm}",
                 one.method,
-                one.basis,
             )
             for one in run.size.cross_checks
         ),

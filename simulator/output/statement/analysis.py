@@ -15,10 +15,20 @@ if TYPE_CHECKING:
 
 METHODS: Final = {
     "auto": f"exact without ties while both groups are below {AUTO_EXACT_BELOW}, else the normal "
-    "law, decided for each data set",
+    "approximation, decided for each data set",
     "exact": "exact, given the ties",
     "mid-p": "mid-p of the exact distribution",
-    "asymptotic": "normal law, corrected for ties",
+    "asymptotic": "normal approximation, corrected for ties",
+}
+#: What counts as at least as extreme as the data, on both sides.
+CONVENTIONS: Final = {
+    "far-tail": "all outcomes at least as far from their mean as the one seen",
+    "doubling": "twice the p of the smaller side",
+}
+TREND_SIDES: Final = {
+    "two-sided": "two-sided",
+    "increasing": "one-sided: values rise in this order",
+    "decreasing": "one-sided: values fall in this order",
 }
 #: How Steel's null distribution is found.
 STEEL: Final = {
@@ -54,14 +64,26 @@ def statistics(stated: Stated) -> Bullets:
             say(
                 f"Trend {name}: {trend.endpoint} over {' < '.join(trend.arms)}; "
                 "Jonckheere-Terpstra test, ",
-                stated.say(f"{path}.method", f"method {trend.method}"),
+                stated.say(f"{path}.method", _trend_method(trend.method)),
                 ", ",
-                stated.say(f"{path}.alternative", f"alternative {trend.alternative}"),
+                stated.say(f"{path}.alternative", TREND_SIDES[trend.alternative]),
                 ", ",
                 stated.say(f"{path}.alpha", f"alpha {trend.alpha:g}"),
             )
         )
     return Bullets(tuple(items))
+
+
+def _trend_method(method: str) -> str:
+    """Return how the p-value of a trend is made."""
+    from simulator.analysis.trend import TREND_AUTO_EXACT
+
+    return {
+        "auto": f"p exact without ties and with at most {TREND_AUTO_EXACT} mice in all, else by "
+        "the normal approximation",
+        "exact": "exact p, given the ties",
+        "asymptotic": "p by the normal approximation",
+    }[method]
 
 
 def _tests(stated: Stated) -> Iterator[Paragraph]:
@@ -120,13 +142,12 @@ def _method(stated: Stated, name: str, spec: TestSpec) -> Iterator[Paragraph]:
         own = stated.scenario.analysis.families[name].method is not None
         told = METHODS[spec.method]
         pieces.append(told if own else stated.say("analysis.method", told))
-        if spec.alternative == "two-sided" and spec.method in ("auto", "exact", "mid-p"):
-            convention = f"two-sided exact p by the convention {spec.convention}"
+        if spec.alternative == "two-sided" and spec.method in ("exact", "mid-p"):
+            convention = f"two-sided exact p: {CONVENTIONS[spec.convention]}"
             pieces += ["; ", stated.say("analysis.convention", convention)]
         if spec.method in ("auto", "asymptotic"):
-            corrected = (
-                f"normal law {'with' if spec.continuity else 'without'} continuity correction"
-            )
+            how = "with" if spec.continuity else "without"
+            corrected = f"normal approximation {how} continuity correction"
             pieces += ["; ", stated.say("analysis.continuity", corrected)]
     elif spec.test == "permutation":
         from simulator.analysis.relabelings import UNTIED_RELABELINGS

@@ -1,13 +1,15 @@
-"""How many experimental units and mice, bought for what, and what is lost of them."""
+"""How many experimental units and mice, and what they are bought for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from simulator.output.document import Block, Marked, Paragraph, Table, say
+from simulator.output.statement.losses import percent
 from simulator.output.statement.stated import gap
-from simulator.output.wording.laboratory import losses_text
+from simulator.output.wording.laboratory import part_filled_text
 from simulator.scenario.housing import groups_of
 
 if TYPE_CHECKING:
@@ -21,7 +23,33 @@ def numbers(stated: Stated) -> tuple[Block, ...]:
         wanted = "number of mice per group and in total, once a search has found it"
         return (say(f"The search for it is {size.status}: no number is claimed. ", gap(wanted)),)
     sizes = stated.run.result.sizes if size is None else size.sizes
-    return (_table(stated, sizes), say(f"Mice: {stated.run.animals}."), purchases(stated))
+    return (_table(stated, sizes), *_cages(stated), _mice(stated), purchases(stated))
+
+
+def _cages(stated: Stated) -> Iterator[Paragraph]:
+    """Yield why the last cages are not full, where that is so, and what follows."""
+    told = part_filled_text(stated.scenario, stated.run.result.n_per_arm)
+    if told is not None:
+        yield say(f"Cages: {told}.")
+
+
+def _mice(stated: Stated) -> Paragraph:
+    """Return how many mice are enrolled, how many are bought, and how many are read in the end."""
+    counted = stated.run.animals
+    enrolled, analysed = counted.enrolled, counted.analysed
+    if analysed == enrolled:
+        read = "all of them are expected to be analysed"
+    else:
+        read = f"{analysed:g} of them are expected to be analysed, as a mean over many studies"
+    told = f"Mice: {enrolled} enrolled; {read}; {counted.purchased} purchased"
+    if counted.kept is not None:
+        # rounded down: what is promised is not more than what is
+        kept = math.floor(1000 * counted.kept) / 10
+        told += (
+            f". With a probability of {kept:g} % every group keeps its number, in the endpoint "
+            "that loses most"
+        )
+    return say(f"{told}.")
 
 
 def _table(stated: Stated, sizes: Mapping[str, int]) -> Table:
@@ -52,24 +80,13 @@ def purchases(stated: Stated) -> Paragraph:
         )
     if attrition.before:
         why.append(
-            f"{100 * attrition.before:.4g} % of the mice bought are expected not to be fit for "
+            f"{percent(attrition.before)} of the mice bought are expected not to be fit for "
             "enrolment"
         )
     if attrition.inflate is not None:
         why.append("more are enrolled than the analysis needs, to make up for losses")
     reason = "; ".join(why) or "no mice are bought beyond those enrolled"
     return say(f"Purchased: {counted.purchased}. Why: {reason}.")
-
-
-def losses(stated: Stated) -> Paragraph:
-    """Return what is expected to be lost between enrolment and analysis."""
-    told = losses_text(stated.design.attrition)
-    if not told:
-        expected = stated.say("design.attrition.loss", "no mouse and no sample is lost")
-        return say("Losses: ", expected, ".")
-    inflated = stated.design.attrition.inflate is not None
-    rest = "" if inflated else "; the losses are in the power, no mice are added for them"
-    return say(f"Losses: {told}{rest}.")
 
 
 def exclusions() -> Paragraph:

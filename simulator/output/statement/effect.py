@@ -9,7 +9,7 @@ from simulator.output.assumptions import parameters
 from simulator.output.document import Block, Bullets, Marked, Paragraph, Table, say
 from simulator.output.statement.stated import gap
 from simulator.output.wording.numbers import estimate
-from simulator.output.wording.truth import truth_rows
+from simulator.output.wording.truth import chance_text, truth_rows
 
 if TYPE_CHECKING:
     from simulator.evaluation.power_result import ComparisonPower
@@ -37,7 +37,8 @@ _ANY: Final = frozenset[str]()
 _SHARED: Final = {
     "truth.variability.cage_icc": ("likeness of cage-mates (intraclass correlation)", _ANY),
     "truth.variability.sensitivity.sd_ln": (
-        "differences in sensitivity to the drug (sd of ln EC50)",
+        "differences in sensitivity to the drug (standard deviation of the natural logarithm of "
+        "the half-effect dose)",
         _ANY,
     ),
     "truth.variability.responder_correlation": (
@@ -46,7 +47,7 @@ _SHARED: Final = {
     ),
     "truth.variability.immunization_failure": ("share of immunizations that fail", _ANY),
     "truth.assay.reader_cv": (
-        "reading error of plaque counts (cv)",
+        "reading error of plaque counts (coefficient of variation)",
         frozenset({"plaque_count"}),
     ),
     "truth.assay.misread": ("titers misread by one well, each way", frozenset({"titer"})),
@@ -58,7 +59,10 @@ _SHARED: Final = {
         "change of plaque counts per hour of reading",
         frozenset({"plaque_count"}),
     ),
-    "truth.handling.day_sd_ln": ("differences between days (sd of ln)", _ANY),
+    "truth.handling.day_sd_ln": (
+        "differences between days (standard deviation of the natural logarithm)",
+        _ANY,
+    ),
 }
 
 
@@ -83,8 +87,8 @@ def expected(stated: Stated) -> tuple[Block, ...]:
         for row in decisive(stated)
     )
     table = Table(
-        caption="Effect to be found (± simulation error): fold of medians, and the probability "
-        "that a mouse of this group has more than one of the group it is compared with",
+        caption="Effect to be found (± simulation error): fold of medians and P(X>Y). "
+        f"{chance_text(stated.scenario)}",
         columns=("comparison", *_NUMBERS),
         rows=rows,
         number=_NUMBERS,
@@ -129,7 +133,7 @@ def _responses(stated: Stated) -> Iterator[Paragraph]:
             told = list(_folds(stated, name, where))
             yield from told or [say(f"{name}: no effect in any group is stated.")]
         elif response.model == "emax":
-            yield from _curves(stated, where, f"{name}, ", scale="of the ln fold")
+            yield from _curves(stated, where, f"{name}, ", scale="on the log fold")
         elif not seen:
             seen = True
             yield say(

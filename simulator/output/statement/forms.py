@@ -10,10 +10,13 @@ from simulator.output.statement import (
     animals,
     bias,
     effect,
+    gaps,
+    losses,
     origin,
     power,
     reach,
     study,
+    summary,
 )
 from simulator.output.statement.stated import gap
 
@@ -30,36 +33,56 @@ def arrive(stated: Stated) -> Sections:
         Section("2a Sample size: exact numbers", animals.numbers(stated)),
         Section("2b Sample size: how it was decided", _decided(stated)),
         Section(
-            "3 Inclusion and exclusion criteria", (animals.exclusions(), animals.losses(stated))
+            "3 Inclusion and exclusion criteria", (animals.exclusions(), losses.losses(stated))
         ),
         Section("4 Randomisation", (bias.randomization(stated),)),
         Section("5 Blinding", (bias.blinding(),)),
         Section("6 Outcome measures", (study.outcomes(stated),)),
         Section("7 Statistical methods", (analysis.statistics(stated),)),
-        Section("8 and 9 Animals and procedures", (study.mice(stated), study.immunization(stated))),
-        Section("Ethics, care and monitoring (recommended set)", (study.written_by_hand(),)),
+        Section(
+            "8 and 9 Experimental animals and procedures",
+            (
+                study.mice(stated),
+                gaps.animals(stated),
+                study.immunization(stated),
+                gaps.procedures(stated),
+            ),
+        ),
+        Section(
+            "12, 14 and 16 Background, ethics, care and monitoring (Recommended Set)",
+            (gaps.recommended(),),
+        ),
         *_closing(stated),
     )
 
 
 def iacuc(stated: Stated) -> Sections:
-    """Return what a US animal care and use committee asks: PHS Policy IV.D.1, 9 CFR 2.31(e)."""
+    """Return what a US animal care and use committee asks (docs/statement.md names the sources)."""
     return (
-        Section("Species and number of animals", (study.mice(stated), *animals.numbers(stated))),
         Section(
-            "Rationale for animals, species and numbers", (_rationale(), power.summary(stated))
+            "Species and number of animals",
+            (study.mice(stated), gaps.animals(stated), *animals.numbers(stated)),
+        ),
+        Section(
+            "Rationale for animals, species and numbers",
+            (_rationale(), *summary.summary(stated)),
         ),
         Section(
             "Statistical justification of the number",
-            (study.outcomes(stated), *_decided(stated)[1:], analysis.statistics(stated)),
+            (study.outcomes(stated), *_behind(stated), analysis.statistics(stated)),
         ),
         Section(
             "Proposed use of the animals",
-            (*study.treatments(stated), study.unit(stated), study.immunization(stated)),
+            (
+                *study.treatments(stated),
+                study.unit(stated),
+                study.immunization(stated),
+                gaps.procedures(stated),
+            ),
         ),
         Section(
             "Randomization, blinding and losses",
-            (bias.randomization(stated), bias.blinding(), animals.losses(stated)),
+            (bias.randomization(stated), bias.blinding(), losses.losses(stated)),
         ),
         Section(
             "Discomfort, pain and euthanasia",
@@ -87,7 +110,7 @@ def eu(stated: Stated) -> Sections:
             "Annex VI, 1(a): use of animals, origin, numbers, species, life stages",
             (
                 study.mice(stated),
-                say("Origin and life stages: ", gap("breeder or supplier; age of the animals")),
+                gaps.animals(stated),
                 *animals.numbers(stated),
             ),
         ),
@@ -97,6 +120,7 @@ def eu(stated: Stated) -> Sections:
                 listed(
                     [
                         say("Replacement: ", gap("why no method without animals will do")),
+                        gaps.alternatives(),
                         say("Reduction: see item 6 and the non-technical summary below."),
                         say("Refinement: ", gap("how harm to the animals is kept small")),
                     ]
@@ -122,19 +146,20 @@ def eu(stated: Stated) -> Sections:
                 *study.treatments(stated),
                 study.unit(stated),
                 study.immunization(stated),
+                gaps.procedures(stated),
                 study.outcomes(stated),
                 *_decided(stated),
                 analysis.statistics(stated),
                 bias.randomization(stated),
                 bias.blinding(),
                 animals.exclusions(),
-                animals.losses(stated),
+                losses.losses(stated),
             ),
         ),
         Section(
             "Non-technical project summary: Reduction",
             (
-                power.in_plain_words(stated),
+                summary.in_plain_words(stated),
                 say("Further steps: ", gap("pilot studies, shared tissue, reuse of animals")),
             ),
         ),
@@ -146,15 +171,19 @@ def _rationale() -> Bullets:
     return listed(
         [
             say("Why animals: ", gap("why no method without animals will do")),
-            say("Why mice of this strain, sex and age: ", gap("appropriateness of the species")),
+            gaps.alternatives(),
+            say("Why mice of this strain and age: ", gap("appropriateness of the species")),
         ]
     )
 
 
 def _decided(stated: Stated) -> tuple[Block | Section, ...]:
     """Return item 2b: one paragraph to be copied, then what stands behind each of its words."""
+    return (*summary.summary(stated), *_behind(stated))
+
+
+def _behind(stated: Stated) -> tuple[Block | Section, ...]:
     return (
-        power.summary(stated),
         power.decided(stated),
         Section("Effect to be found, and why", effect.expected(stated)),
         Section("Variability and its source", (effect.variability(stated),)),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.output.document import Block, Bullets, Table, listed, say
+from simulator.output.statement.stated import is_choice
+from simulator.output.wording.names import name_of
 
 if TYPE_CHECKING:
     from simulator.output.statement.stated import Stated
 
 
-_ASSUMED = ("what", "ASSUMED", "source")
+_WHAT, _PATH = "what", "place in the scenario"
 
 
 def software(stated: Stated) -> Bullets:
@@ -33,13 +35,19 @@ def software(stated: Stated) -> Bullets:
 
 
 def everything_assumed(stated: Stated) -> tuple[Block, ...]:
-    """Return all that the answer rests on and nobody has shown."""
+    """Return all that the answer rests on and nobody has shown, then the choices left open."""
     if not stated.run.assumed:
         return (say("Nothing: the scenario states all that the simulation uses."),)
-    return (
-        Table(
-            caption="ASSUMED: what the scenario leaves to the program, or itself calls assumed",
-            columns=_ASSUMED,
-            rows=tuple((one.path, one.value, one.source) for one in stated.run.assumed),
-        ),
-    )
+    captions = {
+        False: "ASSUMED: about the mice and the laboratory, and not stated in the scenario, or "
+        "itself called assumed there",
+        True: "Choices that the scenario does not state, and what was used",
+    }
+    tables = []
+    for choice, caption in captions.items():
+        some = [one for one in stated.run.assumed if is_choice(one.path) == choice]
+        columns = (_WHAT, "used" if choice else "ASSUMED", "source", _PATH)
+        rows = tuple((name_of(one.path).words, one.value, one.source, one.path) for one in some)
+        if some:
+            tables.append(Table(caption=caption, columns=columns, rows=rows, small=(_PATH,)))
+    return tuple(tables)

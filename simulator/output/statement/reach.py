@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from simulator.output.document import Bullets, listed
+from simulator.output.wording.names import name_of
 from simulator.output.wording.numbers import share
-from simulator.output.wording.worlds import changes_text
 
 if TYPE_CHECKING:
+    from simulator.evaluation.power_result import ComparisonPower
     from simulator.output.statement.stated import Stated
+
+#: Standard errors within which an effect is none: chance alone is beyond in 1 of 16,000.
+_FOUR: Final = 4.0
 
 
 def not_covered(stated: Stated) -> Bullets:
@@ -57,8 +61,30 @@ def _worlds(stated: Stated) -> Iterator[str]:
     scenario, n = stated.scenario, stated.run.result.n_per_arm
     for name, result in stated.run.worlds.items():
         at = next(point for point in result.curve if point.n == result.n_per_arm)
-        if at.target.value < scenario.decision.power.target:
+        if at.target.value >= scenario.decision.power.target:
+            continue
+        changed = scenario.decision.worlds.get(name, {})
+        told = "; ".join(f"{name_of(path).words}: {_value(v)}" for path, v in changed.items())
+        where = f"In the world {name} ({told})"
+        if all(_none(row) for row in result.curve_comparisons):
             yield (
-                f"In the world {name} ({changes_text(scenario, name)}) the power with n = {n} per "
-                f"group is {share(at.target)}, below the target."
+                f"{where} nothing has an effect; the study claims one all the same in "
+                f"{share(at.target)} of its repetitions, with n = {n} per group."
             )
+        else:
+            yield (
+                f"{where} the power with n = {n} per group is {share(at.target)}, below the target."
+            )
+
+
+def _none(row: ComparisonPower) -> bool:
+    """Whether a comparison has no effect, as far as the simulation of the truth can tell."""
+    found = row.relative_effect
+    return abs(found.value - 0.5) <= _FOUR * found.mcse
+
+
+def _value(value: object) -> str:
+    """Return what a world puts in a place, for a reader who writes no YAML."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value in ([], {}, ()) else f"{value}"

@@ -45,14 +45,29 @@ class Stated:
         return found
 
     def say(self, path: str, text: str) -> str | Marked:
-        """Return a text, marked where what stands at the path is assumed."""
-        return Marked("assumed", text) if path in self.assumed else text
+        """Return a text, marked where what stands at the path is assumed.
+
+        A choice that is left at the default of the program is no assumption about nature.
+        """
+        if path not in self.assumed:
+            return text
+        return f"{text} (default)" if is_choice(path) else Marked("assumed", text)
 
     def family(self, name: str, key: str, text: str) -> str | Marked:
         """Return a text about a family, marked where its key, or the whole family, is assumed."""
         whole = f"analysis.families.{DEFAULT_FAMILY}"
         path = f"analysis.families.{name}"
         return self.say(whole if path == whole and whole in self.assumed else f"{path}.{key}", text)
+
+    def left(self, path: str) -> bool:
+        """Whether a choice is left at the default of the program."""
+        return path in self.assumed and is_choice(path)
+
+    def left_in_family(self, name: str, key: str) -> bool:
+        """Whether a choice of a family is left at the default, alone or with the whole family."""
+        path = f"analysis.families.{name}"
+        whole = name == DEFAULT_FAMILY and path in self.assumed
+        return whole or f"{path}.{key}" in self.assumed
 
     def evidence(self, name: str, path: str, *, shown: str | None = None) -> Paragraph | None:
         """Return what a number of nature is and where it is from; None where there is none.
@@ -64,16 +79,17 @@ class Stated:
         name : what the number is.
         shown : the number with its unit; by default as the file writes it.
         """
-        node = self._node(path)
+        node = self.node(path)
         if node is None or (node["status"] == "assumed" and path not in self.assumed):
             return None
-        value, source = shown or _value(node["value"], path), node.get("source")
+        value, source = shown or number_text(node["value"], path), node.get("source")
         if path in self.assumed:
             return say(f"{name}: ", Marked("assumed", f"{value} ({source or 'no source'})"))
         told = f"{node['status']}; {source}" if source else f"{node['status']} in the scenario"
         return say(f"{name}: {value} ({told})")
 
-    def _node(self, path: str) -> Mapping[str, Any] | None:
+    def node(self, path: str) -> Mapping[str, Any] | None:
+        """Return a number of nature with its evidence, as plain data; None where there is none."""
         for at, node in parameters(self.truth, "truth"):
             if at == path:
                 return node
@@ -86,12 +102,21 @@ _SHARES: Final = frozenset(
 )
 
 
+#: What the planner chooses, in contrast to what nature or the laboratory is like.
+_CHOICES: Final = ("analysis.", "decision.", "design.randomization.")
+
+
+def is_choice(path: str) -> bool:
+    """Whether a path is a choice of the planner, for which the program has a documented default."""
+    return path.startswith(_CHOICES)
+
+
 def gap(text: str) -> Marked:
     """Return what only the applicant can write."""
     return Marked("gap", text)
 
 
-def _value(value: Any, path: str) -> str:
+def number_text(value: Any, path: str) -> str:
     """Return a number as a reader expects it: relative spreads in percent."""
     if isinstance(value, str):
         return value

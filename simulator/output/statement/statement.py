@@ -26,7 +26,8 @@ _TITLES: Final[dict[Form, str]] = {
     "eu": "Number of animals (Directive 2010/63/EU)",
 }
 _HOW_TO_READ = (
-    "ASSUMED: not stated in the scenario, or called assumed there. TO BE WRITTEN: only the "
+    "ASSUMED: about the mice or the laboratory, and not stated in the scenario, or called assumed "
+    "there. (default): a choice that the scenario leaves to the program. TO BE WRITTEN: only the "
     "applicant can; the program leaves it open."
 )
 
@@ -50,14 +51,14 @@ def statement(run: Run, *, form: Form = "arrive") -> Document:
             "Answer": answer(stated),
             "How to read": _HOW_TO_READ,
         },
-        notice=_notice(run),
+        notice=_notice(stated),
         sections=_SECTIONS[form](stated),
     )
 
 
-def _notice(run: Run) -> tuple[str, ...]:
-    """Return what nobody may overlook: no number claimed, false alarms, another world."""
-    told = []
+def _notice(stated: Stated) -> tuple[str, ...]:
+    """Return what nobody may overlook: no number claimed, false alarms, cages, another world."""
+    told, run = [], stated.run
     if run.size is None:
         told.append(
             f"The number of mice was not searched for: this is the power of {run.result.n_per_arm} "
@@ -65,4 +66,4 @@ def _notice(run: Run) -> tuple[str, ...]:
         )
     elif run.size.status != "certified":
         told.append(f"No number of mice is claimed: the search is {run.size.status}.")
-    return (*told, *caveats(run))
+    return (*told, *caveats(stated))

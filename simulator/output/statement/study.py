@@ -59,7 +59,7 @@ def unit(stated: Stated) -> Paragraph:
             mates,
             ".",
         )
-    known = " (the scenario accepts it knowingly)" if plan.acknowledge else ""
+    known = " (the plan acknowledges it)" if "pseudoreplication" in plan.acknowledge else ""
     return say(
         "Experimental unit of the analysis: the single mouse, although ",
         stated.say(shared, "every cage holds mice of one group only"),
@@ -128,17 +128,3 @@ def outcome(stated: Stated, name: str) -> str:
     killed = ", terminal" if endpoint.terminal else ""
     what = f"{name} ({_KINDS[endpoint.kind]}, {endpoint.unit})"
     return f"{what}, read on day {endpoint.day:g}{own}{killed}"
-
-
-def written_by_hand() -> Bullets:
-    """Return what no simulation knows: everything else that a committee asks."""
-    return listed(
-        [
-            say("Why animals are needed at all: ", gap("why no method without animals will do")),
-            say("Why this species and strain: ", gap("choice of species, strain, sex and age")),
-            say("Severity: ", gap("expected severity of the procedures and of their effects")),
-            say("Humane endpoints: ", gap("signs at which an animal is killed, who decides")),
-            say("Pain relief and killing: ", gap("anaesthesia, analgesia, method of killing")),
-            say("Licence: ", gap("numbers of the project licence and of the approval")),
-        ]
-    )

@@ -16,25 +16,31 @@ OF: Final = {"each": "each comparison", "any": "any comparison", "all": "all com
 
 
 def certified(found: SampleSizeResult, scenario: Scenario) -> str:
-    n, target = found.n_per_arm, stated(found.target)
+    """Say in one sentence how many mice are certified, and why."""
+    n = found.n_per_arm
     cages = in_cages(scenario, found.result.n_per_arm)
+    equal = len(set(found.sizes.values())) == 1
+    unequal = "" if equal else f" ({_sizes(found)})"
+    if found.animals.kept is not None:
+        each = f"{max(found.sizes.values())} enrolled per arm"
+        unequal = f" after losses ({each if equal else f'{_sizes(found)} enrolled'})"
+    return f"{n} mice per arm{cages}{unequal}, certified: {certified_power(found, scenario)}"
+
+
+def certified_power(found: SampleSizeResult, scenario: Scenario) -> str:
+    """Say of what the power was shown to be enough at the certified number, and how surely."""
+    n, target = found.n_per_arm, stated(found.target)
     arms = scenario.decision.power.arms
     meant = "" if arms is None else f" ({', '.join(arms)})"
     if found.power_below is None:
         below = f" (n = {n} is the start of the range: smaller n were not looked at)"
     else:
         below = f", with {(n or 0) - 1} it is not ({share(found.power_below)})"
-    equal = len(set(found.sizes.values())) == 1
-    unequal = "" if equal else f" ({_sizes(found)})"
-    if found.animals.kept is not None:
-        each = f"{max(found.sizes.values())} enrolled per arm"
-        unequal = f" after losses ({each if equal else f'{_sizes(found)} enrolled'})"
     family = found.result.decision_family
     return (
-        f"{n} mice per arm{cages}{unequal}, certified: power of {OF[found.of]} of "
-        f"{family}{meant} is at least {target} ({share(found.power)}){below}; confirmed on "
-        f"{found.power.replicates:,} fresh simulated studies at {100 * found.confidence:.6g}% "
-        "confidence"
+        f"power of {OF[found.of]} of {family}{meant} is at least {target} "
+        f"({share(found.power)}){below}; confirmed on {found.power.replicates:,} fresh simulated "
+        f"studies at {100 * found.confidence:.6g}% confidence"
     )
 
 

@@ -52,6 +52,26 @@ def cages_text(scenario: Scenario, n: int) -> str | None:
     return few if len(counts) == 1 else f"{counts[0]} to {_number(counts[-1], 'cage')}"
 
 
+def part_filled_text(scenario: Scenario, n: int) -> str | None:
+    """Say why the last cage of an arm is not full, and what follows; None where all are full."""
+    design, per_cage = scenario.design, scenario.design.animals.per_cage
+    if scenario.analysis.unit != "cage":
+        return None
+    rest = {arm: size % per_cage for arm, size in design.sizes(n).items() if size % per_cage}
+    if not rest:
+        return None
+    counts = set(rest.values())
+    if len(counts) == 1 and len(rest) == len(design.arms):
+        held = f"the last cage of every arm holds {counts.pop()} of {per_cage} mice"
+    else:
+        each = ", ".join(f"{arm} {count}" for arm, count in rest.items())
+        held = f"the last cage of an arm is not full: {each} of {per_cage} mice"
+    return (
+        f"{held}, because n counts mice and need not fill whole cages; its median counts as much "
+        "as that of a full cage, but varies more; more mice in it make no further cage"
+    )
+
+
 def _housing(scenario: Scenario) -> str | None:
     """Return how whole cages are given to the arms, and what the test counts."""
     animals, wanted = scenario.design.animals, scenario.decision.n
@@ -86,8 +106,7 @@ def losses_text(attrition: Attrition) -> str:
     """Return what is lost, and what is enrolled for it; empty where nothing is."""
     parts = []
     if attrition.loss or attrition.by_arm:
-        by_arm = _each(attrition.by_arm)
-        parts.append(f"{_percent(attrition.loss)} die" + (f" ({by_arm})" if by_arm else ""))
+        parts.append(_deaths(attrition))
     if any(attrition.samples.values()):
         parts.append(f"samples lost: {_each(attrition.samples)}")
     for share, words in (
@@ -103,6 +122,18 @@ def losses_text(attrition: Attrition) -> str:
             f"probability {_percent(attrition.inflate)}"
         )
     return "; ".join(parts)
+
+
+def _deaths(attrition: Attrition) -> str:
+    """Return how many die, of the arms that have a share of their own by their names."""
+    own = {arm: share for arm, share in attrition.by_arm.items() if share or attrition.loss}
+    if attrition.loss:
+        told = _each(own)
+        return f"{_percent(attrition.loss)} die" + (f" ({told})" if told else "")
+    if not own:
+        return "no mouse dies"
+    die = ", ".join(f"{_percent(share)} of arm {arm}" for arm, share in own.items())
+    return f"{die} die, and none of the other arms"
 
 
 def _each(shares: Mapping[str, float]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -47,17 +48,65 @@ def next_step(found: SampleSizeResult, scenario: Scenario) -> str | None:
         return f"lose fewer animals, or enrol more for them: {more}"
     if found.cause == "no test":
         return "widen the range of the assay, or read something that differs between animals"
-    formulas = sorted(check.n_per_arm for check in found.cross_checks if check.n_per_arm)
-    beyond = [n for n in formulas if n > top]
-    if beyond:
-        lowest, highest = beyond[0], beyond[-1]
-        about = f"{lowest}" if lowest == highest else f"{lowest} to {highest}"
+    return _for_power(found, scenario)
+
+
+def _for_power(found: SampleSizeResult, scenario: Scenario) -> str:
+    """Return what helps where nothing but few animals, or a weak effect, keeps the power low.
+
+    The n that the simulated curve points to goes before those of the formulas, which know of no
+    laboratory, no cages and no losses; where the simulation contradicts them they are not told.
+    """
+    from simulator.evaluation.advice import false_alarms
+    from simulator.evaluation.shifts import fits_shifts
+    from simulator.evaluation.sizing.beyond import reached_beyond
+
+    deciding = replace(found.result, comparisons=found.result.curve_comparisons)
+    if false_alarms(deciding, scenario) is not None:
         return (
-            f"raise decision.n.to, now {top}, well above the formulas' n of about {about} - or "
-            "ask for a stronger effect or less power"
+            "mend what makes the false alarms, which are part of this power (afcsim diagnose says "
+            "what it is); then search again"
         )
-    if formulas or scenario.analysis.unit != "animal":
-        return f"raise decision.n.to, now {top}, or ask for a stronger effect or less power"
+    top = scenario.decision.n.stop
+    otherwise = "ask for a stronger effect or less power"
+    formulas = sorted(check.n_per_arm for check in found.cross_checks if check.n_per_arm)
+    fixed = _fixed(found, scenario) if found.cause == "flat power" else []
+    if fixed:
+        paths = ", ".join(f"design.arms.{arm}.n" for arm in fixed)
+        return f"give the arms of fixed size more animals ({paths}), or {otherwise}"
+    if not formulas and scenario.analysis.unit == "animal":
+        return _no_effect(found)
+    about = reached_beyond(found.result.curve, target=found.target)
+    beyond = [] if found.warnings else [n for n in formulas if n > top]
+    if about is not None:
+        way = (
+            f"raise decision.n.to, now {top}, to {_room(about)}, say: the simulated curve points "
+            f"to the target at about n = {about}"
+        )
+        if fits_shifts(scenario, about) is False:
+            way += ", whose work takes more technicians or days (afcsim conduct)"
+    elif beyond:
+        told = f"{beyond[0]}" if beyond[0] == beyond[-1] else f"{beyond[0]} to {beyond[-1]}"
+        way = f"raise decision.n.to, now {top}, well above the formulas' n of about {told}"
+    else:
+        way = f"raise decision.n.to, now {top}"
+    return f"{way}; or {otherwise}"
+
+
+def _room(n: int) -> int:
+    """Return a top of the range that leaves room above the n that is looked for."""
+    return -(-3 * n // 2)
+
+
+def _fixed(found: SampleSizeResult, scenario: Scenario) -> list[str]:
+    """Return the arms of fixed size in the comparison with the least power."""
+    rows = [row for row in found.result.comparisons if row.family == found.result.decision_family]
+    least = min(rows, key=lambda row: row.power.value)
+    arms = scenario.design.arms
+    return [arm for arm in (least.treated, least.control) if arms[arm].n is not None]
+
+
+def _no_effect(found: SampleSizeResult) -> str:
     none = "no formula gives a number either: the truth has no effect to be found"
     if len(found.result.comparisons) == 1:
         return f"{none}; afcsim power shows how often one is claimed all the same"

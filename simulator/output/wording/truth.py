@@ -37,6 +37,17 @@ def truth_rows(scenario: Scenario) -> list[tuple[str, str, str, str]]:
     return rows
 
 
+def chance_text(scenario: Scenario) -> str:
+    """Say what P(X>Y) is, and of whom: our truth is about mice, also where cages are tested."""
+    told = (
+        "P(X>Y) is the probability that a mouse of this arm has more than a mouse of the arm it "
+        "is compared with"
+    )
+    if scenario.analysis.unit != "cage":
+        return told
+    return f"{told}; the test compares cage medians, for which this probability is another one"
+
+
 def _level(value: float, endpoint: Endpoint) -> str:
     unit = "%" if endpoint.kind == "phagocytic_percentage" else endpoint.unit
     return f"{value:,.4g} {unit}" if value < 1000 else f"{value:,.0f} {unit}"

@@ -57,10 +57,23 @@ def _of(result: PowerResult) -> CurvePoint:
 
 def _needed(result: PowerResult, wanted: Decision) -> str:
     """Return the n of the range from which on every simulated power is at or above the target."""
-    searched = range(wanted.n.start, wanted.n.stop + 1)
-    curve = [point for point in result.curve if point.n in searched]
-    below = [point.n for point in curve if point.target.value < wanted.power.target]
-    if not below:
-        return f"{curve[0].n} or fewer"
-    later = [point.n for point in curve if point.n > below[-1]]
-    return f"about {later[0]}" if later else f"more than {curve[-1].n}"
+    curve = [p for p in result.curve if wanted.n.start <= p.n <= wanted.n.stop]
+    n = n_reaching(curve, wanted.power.target)
+    if n is None:
+        return f"more than {curve[-1].n}"
+    return f"{n} or fewer" if n == curve[0].n else f"about {n}"
+
+
+def n_reaching(curve: Sequence[CurvePoint], target: float) -> int | None:
+    """Return the n from which on every power of a curve is at or above a target; None for none.
+
+    Parameters
+    ----------
+    curve : points by ascending n.
+    """
+    found = None
+    for point in reversed(curve):
+        if point.target.value < target:
+            break
+        found = point.n
+    return found

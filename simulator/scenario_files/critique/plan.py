@@ -88,12 +88,11 @@ def power_target(scenario: Scenario, report: Report) -> None:
                 f"the family {power.family} does not compare {listing(outside)}; "
                 f"it compares {', '.join(treated)}",
             )
-    if decision.max_replicates < decision.replicates:
-        written = report.tree.get("decision", "max_replicates")
+    if decision.max_replicates < 2 * decision.replicates:
         report.error(
-            ("decision", "max_replicates" if written is not None else "replicates"),
-            f"max_replicates ({decision.max_replicates:,}) is below replicates "
-            f"({decision.replicates:,})",
+            ("decision", "max_replicates"),
+            f"max_replicates ({decision.max_replicates:,}) is below twice the replicates "
+            f"({decision.replicates:,}): a sample size is confirmed on as many fresh ones",
         )
 
 

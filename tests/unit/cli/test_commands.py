@@ -321,7 +321,7 @@ def test_power_writes_a_complete_folder(tmp_path: Path) -> None:
     curve = pd.read_csv(folder / "curve.csv")
     assert set(curve["what"]) == {"power", "any", "all", "fwer"}
     assert {path.name for path in (folder / "figures").iterdir()} == {
-        "power-curve.svg", "power-curve.png", "cohort.svg", "cohort.png",
+        "power-curve.svg", "power-curve.png", "cohort.svg", "cohort.png", "plan.svg", "plan.png",
     }  # fmt: skip
 
 

@@ -55,6 +55,26 @@ def test_ctrl_c_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(("code", "at_once"), [(130, [130]), (0, []), (1, []), (2, [])])
+def test_what_ctrl_c_stopped_does_not_wait_for_python(
+    monkeypatch: pytest.MonkeyPatch, code: int, at_once: list[int]
+) -> None:
+    """Python takes a second and more to take compiled code apart; all else is put away before."""
+    from simulator import cli
+    from simulator.cli import app
+
+    def stopped(**_: object) -> None:
+        raise SystemExit(code)
+
+    ended: list[int] = []
+    monkeypatch.setattr(app, "app", stopped)
+    monkeypatch.setattr(os, "_exit", ended.append)
+    with pytest.raises(SystemExit) as said:
+        cli.main()
+    assert said.value.code == code
+    assert ended == at_once
+
+
 def test_a_killed_run_leaves_no_run_folder_and_does_not_block_the_next(tmp_path: Path) -> None:
     process = _start(tmp_path)
     process.kill()

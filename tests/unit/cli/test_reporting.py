@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +38,9 @@ def folder(kept: Path, tmp_path: Path) -> Path:
     return shutil.copytree(kept, tmp_path / "run")
 
 
-def test_the_page_goes_into_the_run_folder_again_and_again(folder: Path) -> None:
-    for _ in range(2):
-        assert call(folder).stdout == f"report: {folder / 'report.html'}\n"
+def test_the_page_goes_into_the_run_folder_and_is_replaced_by_its_like(folder: Path) -> None:
+    for said in ("report", "report replaced"):
+        assert call(folder).stdout == f"{said}: {folder / 'report.html'}\n"
         page = (folder / "report.html").read_text(encoding="utf-8")
         assert page.startswith("<!DOCTYPE html>")
         assert "With 5 mice per arm" in page
@@ -46,9 +48,46 @@ def test_the_page_goes_into_the_run_folder_again_and_again(folder: Path) -> None
     read_run(folder)  # it still is a run folder
 
 
+@pytest.mark.parametrize("style", ["html", "markdown", "json"])
+def test_an_own_report_of_the_same_run_is_replaced_wherever_it_is(
+    folder: Path, tmp_path: Path, style: str
+) -> None:
+    words = (folder, "--format", style, "-o", tmp_path / "mine.html")
+    assert call(*words).stdout.startswith("report: ")
+    assert call(*words).stdout.startswith("report replaced: ")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda _: "my own page",
+        lambda _: "{}",
+        lambda text: text.replace("With 5 mice", "With 5 mice (I asked Anna)"),  # notes in it
+        lambda text: re.sub(r"afcsim report \w{8}", "afcsim report 00000000", text),  # other run
+    ],
+    ids=["foreign", "json", "edited", "other run"],
+)
+def test_another_file_is_refused_even_in_the_run_folder(
+    folder: Path, change: Callable[[str], str]
+) -> None:
+    call(folder)
+    page = folder / "report.html"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(change(text), encoding="utf-8")
+    changed = page.read_bytes()
+    assert changed != text.encode()
+    assert "is not an unchanged report of this run" in call(folder, code=2).stderr
+    assert page.read_bytes() == changed
+    call(folder, "--force")
+    assert page.read_text(encoding="utf-8") == text
+
+
 def test_markdown_links_the_figures_of_the_run(folder: Path, tmp_path: Path) -> None:
     call(folder, "--format", "markdown")
-    assert "![power-curve](figures/power-curve.svg)" in (folder / "report.md").read_text()
+    text = (folder / "report.md").read_text()
+    for name in ("power-curve", "plan", "cohort"):
+        assert f"![{name}](figures/{name}.svg)" in text
+        assert (folder / "figures" / f"{name}.svg").is_file()
     call(folder, "-o", tmp_path / "other" / "mine.md")
     text = (tmp_path / "other" / "mine.md").read_text()
     assert "![cohort](../run/figures/cohort.svg)" in text
@@ -76,7 +115,8 @@ def test_a_file_is_overwritten_only_by_force(folder: Path, tmp_path: Path) -> No
     mine = tmp_path / "mine.html"
     mine.write_text("precious")
     told = call(folder, "-o", mine, code=2).stderr
-    assert "exists already; name another file, or add --force" in told
+    assert "exists already, and is not an unchanged report of this run" in told
+    assert "name another file (-o), or add --force" in told
     assert mine.read_text() == "precious"
     call(folder, "-o", mine, "--force")
     assert mine.read_text().startswith("<!DOCTYPE html>")

@@ -165,19 +165,6 @@ def test_out_of_reach_says_what_brings_it_within() -> None:
     )
 
 
-def test_too_short_a_range_is_to_be_raised_to_the_formulas_n() -> None:
-    n = load_scenario("pilot-to-confirmatory").decision.n.model_copy(update={"stop": 8})
-    scenario = _changed("pilot-to-confirmatory", n=n)
-    found = find_sample_size(scenario, replicates=300)
-    answers = sorted(check.n_per_arm for check in found.cross_checks if check.n_per_arm)
-    step = next_step(found, scenario)
-    assert step is not None
-    assert answers[0] > 8
-    assert step.startswith("raise decision.n.to, now 8")
-    assert f"about {answers[0]}" in step
-    assert f"{answers[-1]} " in step
-
-
 def test_a_certified_answer_needs_no_next_step() -> None:
     scenario = load_scenario("quick-start")
     assert next_step(find_sample_size(scenario, replicates=500), scenario) is None

@@ -74,3 +74,14 @@ def test_interval_of_an_estimate_against_scipy():
         found = Estimate(0.3, 0.02).interval(confidence)
         assert found == pytest.approx(stats.norm.interval(confidence, 0.3, 0.02), rel=1e-12)
     assert all(math.isnan(limit) for limit in Estimate(0.3, math.nan).interval(0.95))
+
+
+@pytest.mark.parametrize("count", [0, 500])
+def test_what_never_or_always_happened_has_an_interval_and_no_error(count: int) -> None:
+    """sqrt(p(1-p)/R) is 0 there, though p may be as far as the rule of three says: 3/R."""
+    share = Probability(count, 500)
+    assert share.known_mcse is None
+    assert share.to_dict()["mcse"] is None
+    low, high = share.ci
+    assert high - low > 3 / 500
+    assert Probability(1, 500).known_mcse == Probability(1, 500).mcse > 0

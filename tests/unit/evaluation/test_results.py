@@ -138,7 +138,6 @@ def test_sample_size_orders_as_it_must():
     check = loaded["cross_checks"][0]
     assert (check["name"], check["method"]) == ("Noether", "variance of no effect")
     assert "high v c alone" in check["basis"]
-    assert "(Holm), so the formulas ask for more animals" in check["basis"]
     assert {other["basis"] for other in loaded["cross_checks"]} == {check["basis"]}
     frame = sizes["high"].to_frame()
     assert frame["n"].tolist() == list(range(4, 15))

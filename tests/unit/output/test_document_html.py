@@ -11,6 +11,7 @@ from simulator.output.document import (
     Bullets,
     Document,
     Marked,
+    Paragraph,
     Picture,
     Section,
     Table,
@@ -124,6 +125,21 @@ def test_a_table_names_its_columns_and_rows() -> None:
     assert "<td></td><td>y\nz</td>" in html
 
 
+def test_a_small_column_may_break_after_dots_and_keeps_its_text() -> None:
+    table = Table("t", ("what", "path"), (("a.b", "truth.afc.sd_ln"),), small=("path",))
+    html = block_html(table)
+    assert '<th scope="col" class="small">path</th>' in html
+    assert '<td class="small">truth.<wbr>afc.<wbr>sd_<wbr>ln</td>' in html
+    assert '<th scope="row">a.b</th>' in html
+    assert "truth.afc.sd_ln" in parts(html).text
+
+
+def test_what_may_scroll_has_a_hint_that_is_not_read_aloud() -> None:
+    for block in (Table("t", ("a",), (("x",),)), Picture("p", SVG, "power")):
+        hints = [d for tag, d in parts(block_html(block)).found if d.get("class") == "hint"]
+        assert hints == [{"class": "hint", "aria-hidden": "true"}]
+
+
 def test_a_line_begins_a_group_of_rows() -> None:
     table = Table("t", ("g", "v"), (("a", "1"), ("a", "2"), ("b", "3")), group="g")
     assert block_html(table).count('<tr class="first">') == 1
@@ -153,3 +169,16 @@ def test_headings_are_at_most_six_deep() -> None:
 def test_a_ragged_table_is_refused() -> None:
     with pytest.raises(ValueError, match="zip"):
         block_html(Table("t", ("a", "b"), (("x",),)))
+
+
+def test_a_walk_sees_every_part_with_its_level() -> None:
+    inner = Section("inner", (say("b"), Section("deep", ())))
+    document = Document("T", (Section("one", (say("a"), inner, say("c"))), Section("two", ())))
+    told = [
+        (level, one.heading if isinstance(one, Section) else one.text)
+        for level, one in document.walk()
+        if isinstance(one, Section | Paragraph)
+    ]
+    assert told == [
+        (1, "one"), (1, "a"), (2, "inner"), (2, "b"), (3, "deep"), (1, "c"), (1, "two"),
+    ]  # fmt: skip

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from simulator import Scenario, load_scenario, power, simulate_cohort
+from simulator.output.cohort_figure import cohort_figure
+from simulator.output.dose_figure import dose_figure
 from simulator.output.dose_series import dose_series, true_curve
 from simulator.output.figures import draw_cohort, draw_power
-from simulator.output.power_figure import _Curve, _label_places
-from simulator.output.style import ArmStyle
+from simulator.output.power_figure import _Curve, _label_places, power_figure
+from simulator.output.report.plan_figure import plan_figure
+from simulator.output.style import PAGE_WIDTH, SMALL, ArmStyle, look
 from simulator.scenario_files import load_text
 
 STUDY = "secretome-healthy-mice"
@@ -38,12 +43,12 @@ def _text(folder: Path, name: str) -> str:
     return (folder / f"{name}.svg").read_text(encoding="utf-8")
 
 
-def test_the_study_has_three_figures_with_units(tmp_path: Path) -> None:
+def test_the_study_has_four_figures_with_units(tmp_path: Path) -> None:
     scenario = load_scenario(STUDY)
     result = power(scenario, n=8, replicates=200)
     draw_power(result, tmp_path, scenario=scenario, certified=8)
     draw_cohort(simulate_cohort(scenario, n=8), tmp_path, scenario=scenario)
-    names = {"power-curve", "cohort", "dose-response"}
+    names = {"plan", "power-curve", "cohort", "dose-response"}
     assert {path.name for path in tmp_path.iterdir()} == {
         f"{name}.{kind}" for name in names for kind in ("svg", "png")
     }
@@ -175,6 +180,71 @@ def test_curves_are_named_at_their_ends_or_in_a_list(
     one = np.array([3.0])
     curves = [_Curve("", style, one, np.array([end]), one, one) for end in ends]
     assert _label_places(curves) == pytest.approx(places, abs=1e-12)  # rounding of sums
+
+
+def many(count: int) -> str:
+    """Return a plan of many arms, each a little stronger than the one before."""
+    arms = "\n".join(f"    drug-{k}: {{role: test}}" for k in range(count))
+    folds = ", ".join(f"drug-{k}: {1 + 4 * k / count:.3f}" for k in range(count))
+    return MANY.format(arms=arms, folds=folds)
+
+
+MANY = """
+schema_version: 1
+id: many
+question: Are many arms readable?
+seed: 1
+design:
+  arms:
+    saline: {{role: control}}
+{arms}
+  endpoints:
+    afc: {{kind: plaque_count, day: 5}}
+truth:
+  afc: {{control: 5e4 /spleen, cv: 20 %, response: {{model: fold, {folds}}}}}
+decision: {{n: {{from: 3, to: 8}}}}
+"""
+
+
+@pytest.mark.parametrize(("count", "named"), [(12, 12), (40, 8)])
+def test_of_many_arms_a_few_are_named_and_the_rest_counted(count: int, named: int) -> None:
+    scenario = load_text(many(count)).scenario
+    with look():
+        figure = power_figure(power(scenario, replicates=100), scenario=scenario)
+        figure.canvas.draw()
+        panel = figure.axes[0]
+        told = [text for text in panel.texts if text.get_text().startswith(("drug-", "and "))]
+        boxes = [text.get_window_extent() for text in told]
+    names = [text.get_text() for text in told]
+    assert sum(name.startswith("drug-") for name in names) == named
+    rest = [name for name in names if name.startswith("and ")]
+    assert rest == ([] if count == named else [f"and {count - named} more, all in pale grey"])
+    if rest:  # the weakest and the strongest, of which more than four may be found always
+        shown = sorted(int(name.removeprefix("drug-")) for name in names if name not in rest)
+        assert max(shown[:4]) < count / 4
+        assert min(shown[4:]) > count / 4
+    for box, other in combinations(boxes, 2):
+        assert not box.overlaps(other)
+    assert all(box.x1 <= figure.bbox.x1 + 1 for box in boxes)
+    drawn = [line for line in panel.lines if len(line.get_xdata()) == 6]
+    assert len(drawn) == count + (named < count)  # every arm; the pale ones' key is one of them
+
+
+def test_the_smallest_letters_are_legible() -> None:
+    scenario = load_scenario(STUDY)
+    cohort, result = simulate_cohort(scenario, n=4), power(scenario, n=4, replicates=50)
+    with look():
+        figures = [
+            power_figure(result, scenario=scenario),
+            cohort_figure(cohort, scenario=scenario),
+            dose_figure(cohort, scenario=scenario),
+            plan_figure(scenario, sizes=result.sizes),
+        ]
+    for figure in figures:
+        assert figure is not None
+        assert figure.get_size_inches()[0] == PAGE_WIDTH
+        sizes = [text.get_fontsize() for text in figure.findobj(Text) if text.get_text()]
+        assert min(sizes) >= SMALL
 
 
 def test_schedules_that_differ_are_series_of_their_own() -> None:

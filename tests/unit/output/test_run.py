@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from simulator.errors import RunFolderError, ScenarioError
@@ -16,7 +17,7 @@ from simulator.output.provenance import provenance
 from simulator.output.results import write_cohort
 from simulator.output.run import Run, read_run, run_of
 from simulator.output.run_folder import run_folder
-from simulator.scenario_files import read_scenario
+from simulator.scenario_files import load_text, read_scenario
 from simulator.trial.cohort.simulate import simulate_cohort
 from tests.unit.output.made_run import powered, sized, written
 
@@ -187,3 +188,78 @@ def test_a_number_that_somebody_changed_is_noticed(
     change(folder, "result.json", edit)
     with pytest.raises(RunFolderError, match=r"result\.json  was changed after it was written"):
         read_run(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("settings", {"world": "pessimistic"}),
+        ("seed", 7),
+        ("command", ["afcsim", "size", "other.yaml"]),
+        ("versions", {"afcsim": "9.9"}),
+        ("answer", "0" * 64),
+        ("seal", "0" * 64),
+    ],
+)
+def test_an_origin_that_somebody_changed_is_noticed(folder: Path, name: str, value: object) -> None:
+    change(folder, "provenance.json", lambda data: data.update({name: value}))
+    with pytest.raises(RunFolderError, match=r"provenance\.json  was changed after it was written"):
+        read_run(folder)
+
+
+def test_another_order_of_the_keys_is_no_change(run: Run, folder: Path) -> None:
+    path = folder / "provenance.json"
+    path.write_text(json.dumps(json.loads(path.read_text()), sort_keys=True))
+    assert read_run(folder) == run
+
+
+def test_a_folder_of_a_version_without_seals_says_so(folder: Path) -> None:
+    change(folder, "provenance.json", lambda data: data.pop("seal"))
+    with pytest.raises(
+        RunFolderError, match=r"has no seal; older versions \(.+\) set none: run it"
+    ):
+        read_run(folder)
+
+
+def test_the_file_that_was_changed_is_named(folder: Path) -> None:
+    path = folder / "scenario.yaml"
+    path.write_text(path.read_text().replace("seed: 20261122", "seed: 20261123"))
+    with pytest.raises(RunFolderError, match=r"scenario\.yaml  is of another scenario"):
+        read_run(folder)
+
+
+@pytest.mark.parametrize("replicates", [100, 500])
+def test_the_replicates_that_were_asked_for_are_told(replicates: int) -> None:
+    told = {one.path: one for one in powered("quick-start", replicates=replicates).assumed}
+    one = told["decision.replicates"]
+    assert (one.value, one.source) == (f"{replicates}", "command line, --replicates")
+
+
+def test_replicates_that_follow_from_the_wanted_error_are_not_assumed() -> None:
+    decision = read_scenario("quick-start").scenario.decision
+    assert decision.mcse is None
+    text = Path("scenarios/quick-start.yaml").read_text()
+    assert "\ndecision:\n" in text
+    loaded = load_text(text.replace("\ndecision:\n", "\ndecision:\n  mcse: 0.05\n"))
+    assert loaded.scenario.decision.replicates == 100
+    told = {one.path for one in powered(loaded, replicates=100).assumed}
+    assert "decision.replicates" not in told
+    assert "decision.max_replicates" in told
+
+
+def test_an_error_of_nothing_is_not_written(tmp_path: Path) -> None:
+    """No rejection at n = 3: the interval says how far that is known, an error of 0 would lie."""
+    run = powered("quick-start", n=3)
+    (row,) = run.result.comparisons
+    assert row.power.count == 0
+    folder = written(run, tmp_path / "run")
+    data = json.loads((folder / "result.json").read_text())
+    assert data["comparisons"][0]["power"]["mcse"] is None
+    assert data["comparisons"][0]["power"]["ci"][1] > 0
+    table = pd.read_csv(folder / "comparisons.csv")
+    assert table["power_mcse"].isna().all()
+    curve = pd.read_csv(folder / "curve.csv")
+    certain = curve["value"].isin([0, 1])
+    assert certain.any()
+    assert curve.loc[certain, "mcse"].isna().all()
+    assert (curve.loc[~certain, "mcse"] > 0).all()

@@ -43,6 +43,15 @@ def test_what_the_file_leaves_open_stays_open_unless_it_was_changed() -> None:
     assert before - {one.path for one in found.defaults} == {"design.animals.per_cage"}
 
 
+def test_nobody_is_warned_of_an_unused_option_that_is_as_by_default() -> None:
+    base = read_scenario("quick-start")
+    assert change(base, {"analysis.test": "permutation"}).warnings == ()
+    stated = change(base, {"analysis.test": "permutation", "analysis.method": "exact"})
+    assert [w.path for w in stated.warnings] == ["analysis.method"]
+    exact = change(base, {"analysis.method": "exact"})
+    assert exact.scenario.analysis.method == "exact"
+
+
 def test_nothing_changed_is_the_scenario_itself() -> None:
     base = read_scenario("quick-start")
     assert change(base, {}) is base

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from simulator.errors import ScenarioError
 from simulator.scenario_files import load_text
 
 PLAN = """
@@ -53,3 +56,46 @@ def test_how_the_arms_are_made_alike() -> None:
     balance = "design.randomization.balance"
     assert balance in assumed()
     assert balance not in assumed(randomization="randomization: {balance: [weight, cage]}")
+
+
+@pytest.mark.parametrize(
+    ("plan", "listed"),
+    [
+        ("{}", {"test", "method", "continuity", "alternative"}),
+        ("{method: exact}", {"test", "convention", "alternative"}),
+        ("{method: mid-p, alternative: greater}", {"test"}),
+        ("{method: asymptotic}", {"test", "continuity", "alternative"}),
+        ("{test: brunner_munzel}", {"alternative"}),
+        ("{test: permutation}", {"alternative", "resamples"}),
+    ],
+)
+def test_options_of_the_analysis_that_no_test_reads_are_not_listed(
+    plan: str, listed: set[str]
+) -> None:
+    text = PLAN.replace("RANDOMIZATION", "").replace("EFFECT", "{rise: 10 %}")
+    text = text[: text.index("analysis:")] + f"analysis: {plan}\n"
+    paths = [one.path.split(".") for one in load_text(text).defaults]
+    assert {path[1] for path in paths if path[0] == "analysis"} - {"families"} == listed
+
+
+def test_an_exact_trend_and_steel_may_relabel() -> None:
+    text = (
+        PLAN.replace("RANDOMIZATION", "").replace("EFFECT", "{rise: 10 %}").replace("NAME", "own")
+    )
+    trend = "trends: {t: {endpoint: afc, arms: [saline, drug], method: exact}}, families"
+    exact = text.replace("analysis: {families", "analysis: {" + trend)
+    steel = text.replace("against: saline}", "against: saline, adjust: steel, method: exact}")
+    for changed, expected in ((text, False), (exact, True), (steel, True)):
+        found = {one.path for one in load_text(changed).defaults}
+        assert ("analysis.resamples" in found) == expected
+
+
+def test_the_budget_holds_a_first_look_and_its_confirmation() -> None:
+    text = (
+        PLAN.replace("RANDOMIZATION", "").replace("EFFECT", "{rise: 10 %}").replace("NAME", "own")
+    )
+    many = load_text(f"{text}decision: {{replicates: 300000}}\n").scenario.decision
+    assert many.max_replicates == 600_000
+    assert load_text(text).scenario.decision.max_replicates == 400_000
+    with pytest.raises(ScenarioError, match="is below twice the replicates"):
+        load_text(f"{text}decision: {{replicates: 300000, max_replicates: 500000}}\n")

@@ -112,9 +112,14 @@ def test_flat_power_without_an_effect():
 
 def test_flat_power_because_an_arm_keeps_its_size():
     arms = {"saline": {"role": "control", "n": 3}, "drug": {"role": "test"}}
-    answer = find_sample_size(study(fold=2.0, arms=arms, n=(30, 120)), replicates=4000)
+    scenario = study(fold=2.0, arms=arms, n=(30, 120))
+    answer = find_sample_size(scenario, replicates=4000)
     assert (answer.status, answer.cause) == ("infeasible", "flat power")
     assert "saline keeps a fixed number of animals" in answer.reason
+    assert next_step(answer, scenario) == (
+        "give the arms of fixed size more animals (design.arms.saline.n), or ask for a stronger "
+        "effect or less power"
+    )
 
 
 def test_power_that_rises_is_not_called_flat():

@@ -119,3 +119,44 @@ def test_replicates_spent_are_those_that_speak_about_the_answer():
 @pytest.mark.parametrize(("ns", "middle"), [((3, 4), 3), ((3, 8), 4), ((3, 9), 5), ((7, 9), 7)])
 def test_half_of_a_range(ns, middle):
     assert half(range(ns[0], ns[1] + 1)) == middle
+
+
+def _simulated(monkeypatch, scenario, *, replicates):
+    """Return the answer, and the replicates that were simulated of each n in all its passes."""
+    from simulator.evaluation.sizing import search
+
+    spent, real = dict[int, int](), search.simulate_counts
+
+    def counted(scenario, layout, *, replicates, **others):
+        for n in layout.ns:
+            spent[n] = spent.get(n, 0) + replicates
+        return real(scenario, layout, replicates=replicates, **others)
+
+    monkeypatch.setattr(search, "simulate_counts", counted)
+    return find_sample_size(scenario, replicates=replicates), spent
+
+
+@pytest.mark.parametrize("seed", range(1, 5))
+def test_the_budget_holds_for_looks_and_confirmations_together(monkeypatch, seed):
+    """The target is the power at n = 9 itself: it is looked at, and confirmed, in vain."""
+    curve = find_sample_size(study(fold=2.3, seed=seed), replicates=4000).result.curve
+    target = next(point.target.value for point in curve if point.n == 9)
+    # at so low a confidence the looks tell 8 and 9 apart early, and confirmations fail
+    loose = {"power": target, "confidence": 0.5, "fold": 2.3, "seed": seed}
+    answer, spent = _simulated(monkeypatch, study(max_replicates=10_000, **loose), replicates=1000)
+    assert max(spent.values()) <= 10_000
+    assert answer.replicates_spent <= max(spent.values())
+    if answer.status == "unresolved":
+        assert f"{max(spent.values()):,} replicates do not tell these apart" in answer.reason
+        assert "decision.max_replicates (10,000)" in answer.reason
+
+
+def test_half_of_the_budget_is_left_to_confirm(monkeypatch):
+    """Nothing is told apart: the search stops where as many replicates are left as it took."""
+    curve = find_sample_size(study(fold=2.3), replicates=8000).result.curve
+    target = next(point.target.value for point in curve if point.n == 9)
+    strict = study(fold=2.3, power=target, confidence=0.9999, max_replicates=16_000)
+    answer, spent = _simulated(monkeypatch, strict, replicates=1000)
+    assert answer.status == "unresolved"
+    assert max(spent.values()) == 8000
+    assert "n in {" in answer.reason

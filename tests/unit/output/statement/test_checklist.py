@@ -6,7 +6,7 @@ import pytest
 
 from simulator.output.markdown import to_markdown
 from simulator.output.statement.statement import Form, statement
-from tests.unit.output.statement.runs import STUDY, answers, marks, of_catalogue, told
+from tests.unit.output.statement.runs import STUDY, answers, marks, of_catalogue, tables, told
 
 FORMS: tuple[Form, ...] = ("arrive", "iacuc", "eu")
 
@@ -22,6 +22,11 @@ ITEMS = {
     "why this difference": "secretome IM, largest effect on the rate of division: 0.49 (fitted; ",
     "source of the difference": "Source named in the scenario, study: Moskalov",
     "variability": "afc, standard deviation of the natural logarithm between mice: ",
+    "species": "Species: mouse; **[TO BE WRITTEN: scientific name",
+    "one sex only": "Why female mice only: **[TO BE WRITTEN",
+    "injected volumes": "Injected volumes: **[TO BE WRITTEN: volume per mouse and injection by IP",
+    "blood": "Blood for titer: **[TO BE WRITTEN",
+    "search for alternatives": "Search for alternatives to animals: **[TO BE WRITTEN",
     "source of the variability": "0.6 (outbred mice)",
     "test": "Of every family, test: Mann-Whitney U",
     "method": "Of every family, p-values: exact without ties",
@@ -86,12 +91,17 @@ def test_the_warnings_of_the_run_are_told() -> None:
         assert f"{warning.path}: {warning.message}" in told(run)
 
 
-def test_everything_assumed_is_listed() -> None:
+def test_everything_assumed_is_listed_in_words_choices_apart() -> None:
     run = of_catalogue(STUDY)
-    last = statement(run).sections[-1].blocks[0]
-    assert last.rows == tuple(  # type: ignore[union-attr]
-        (one["path"], one["value"], one["source"]) for one in answers(run)["assumed"]
-    )
+    nature, choices = tables(statement(run).sections[-1])
+    listed = {(row[3], row[1], row[2]) for row in (*nature.rows, *choices.rows)}
+    assert listed == {(one["path"], one["value"], one["source"]) for one in answers(run)["assumed"]}
+    assert {row[3].partition(".")[0] for row in nature.rows} == {"truth", "design"}
+    assert {row[3].partition(".")[0] for row in choices.rows} <= {"analysis", "decision", "design"}
+    assert nature.columns[1] == "ASSUMED"
+    assert choices.columns[1] == "used"
+    spread = next(row for row in nature.rows if row[3] == "truth.variability.afc.sd_ln")
+    assert spread[0] == "spread of afc between animals (sd on the natural log scale)"
 
 
 def test_no_gap_is_filled_by_the_program() -> None:

@@ -43,7 +43,7 @@ decision: {power: 0.8, n: {from: 4, to: 12}}
 
 def test_a_dose_curve_is_told_with_its_evidence() -> None:
     text = told(sized(load_text(CURVE)))
-    assert "weight, drug SC, largest effect of the ln fold: 1.1 (stated in the scenario)" in text
+    assert "weight, drug SC, largest effect on the log fold: 1.1 (stated in the scenario)" in text
     assert "weight, drug SC, dose of half of it (ED50): 4 ug/kg (published; a paper)" in text
     assert "weight, coefficient of variation between mice: 20 % (measured; own pilot)" in text
     assert "weight, level of control mice: 100 mg (stated in the scenario)" in text
@@ -70,13 +70,16 @@ def test_a_constant_change_has_no_steepness() -> None:
 
 def test_what_handling_does_is_told_where_there_is_a_laboratory() -> None:
     assert "AFC lost per hour that a spleen waits: " in told(of_catalogue("arm-by-arm-kill"))
-    assert "differences between days (sd of ln): ASSUMED: 0.3" in told(of_catalogue("two-day-kill"))
+    assert (
+        "differences between days (standard deviation of the natural logarithm): ASSUMED: 0.3"
+        in told(of_catalogue("two-day-kill"))
+    )
     assert "spleen waits" not in told(of_catalogue("quick-start"))
 
 
 def test_the_groups_that_the_power_is_of_are_named() -> None:
     text = told(of_catalogue("two-day-kill"))
-    assert "each comparison (groups middle, high)" in text
+    assert ", for middle and high only" in text
 
 
 def test_a_study_without_effect_says_so() -> None:

@@ -16,13 +16,20 @@ from tests.unit.output.statement.runs import (
     told,
 )
 
-#: What quick-start leaves open, as the statement says it.
-SILENT = (
+#: Choices that quick-start leaves to the program, as the statement says them.
+LEFT = (
     "Mann-Whitney U",
     "two-sided",
-    "0.05",
+    "alpha 0.05",
     "afc: drug against saline",
     "each comparison",
+    "n from 3",
+    "to 30",
+    "at confidence 0.99",
+    "groups alike in weight and cage",
+)
+#: What quick-start leaves open of the mice and the laboratory, as the statement says it.
+SILENT = (
     "outbred white mouse",
     "female",
     "20 g",
@@ -35,10 +42,19 @@ SILENT = (
     "no mouse and no sample is lost",
     "0 (cage-mates no more alike than others)",
     "5 % (repeat counts of one plate)",
-    "3",
-    "30",
-    "0.99",
 )
+
+
+@pytest.mark.parametrize("text", LEFT)
+def test_choices_that_quick_start_leaves_open_are_defaults_and_not_assumed(text: str) -> None:
+    run = of_catalogue("quick-start")
+    assert f"{text} (default)" in told(run)
+    assert not any(text in one for one in marks(run, "assumed"))
+
+
+def test_a_choice_that_is_stated_is_no_default() -> None:
+    assert "two-sided (default)" not in told(of_catalogue(STUDY)).partition("Trend")[0]
+    assert "Holm (default)" not in told(of_catalogue(STUDY))
 
 
 @pytest.mark.parametrize("text", SILENT)
@@ -88,7 +104,6 @@ def test_each_statement_in_the_file_takes_its_mark_away() -> None:
     )
     run = powered(loaded, n=8)
     left = {
-        "each comparison",
         "0 (cage-mates no more alike than others)",
         "0 % (every injection reaches the peritoneum)",
         "10 % (one well up, and as often one down)",
@@ -168,4 +183,4 @@ def test_purchases_are_explained() -> None:
     assert "more are enrolled than the analysis needs, to make up for losses" in text
     each = next(iter(run.size.sizes.values()))
     assert f"{run.size.n_per_arm} mice left per group (enrolled: {each} each)" in text
-    assert "10 % die" in text
+    assert "Losses: 10 % of the mice are expected to die; so many mice are enrolled" in text

@@ -40,9 +40,24 @@ def test_steel_is_described_and_not_the_plain_test(method: str, words: str) -> N
     text = told(f"method: {method}", "steel")
     assert words in text
     assert "no continuity correction" in text
-    assert "far-tail" not in text
+    assert FAR not in text
     assert "exact without ties while both groups" not in text
-    assert "far-tail" in told("method: exact")
+
+
+FAR = "all outcomes at least as far from their mean as the one seen"
+
+
+def test_methods_are_told_in_words_where_they_matter() -> None:
+    assert f"two-sided exact p: {FAR} (default)" in told("method: exact")
+    assert "twice the p of the smaller side" in told("method: exact, convention: doubling")
+    assert FAR not in told("method: auto")  # exact without ties only, where both are the same
+    assert "far-tail" not in told("method: exact")
+    trend = "method: auto, trends: {t: {endpoint: afc, arms: [saline, low, high]}}"
+    text = told(trend)
+    assert "method auto" not in text
+    assert "p exact without ties and with at most 50 mice in all" in text
+    falling = told(trend.replace("high]", "high], alternative: decreasing"))
+    assert "one-sided: values fall in this order" in falling
 
 
 def test_how_many_relabelings() -> None:

@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from simulator.cli.app import app
-from simulator.output.wording.laboratory import laboratory_lines
+from simulator.output.wording.laboratory import laboratory_lines, part_filled_text
+from simulator.output.wording.truth import chance_text
 from simulator.scenario_files import load_scenario, load_text
 
 LAB = Path(__file__).parents[3] / "scenarios" / "valid" / "lab.yaml"
@@ -84,3 +85,37 @@ def test_defaults_of_the_laboratory_take_one_row() -> None:
     assert "as above: equipment; hours;" in told
     assert "wanted: power 0.8 of each of a, b; searched: n = 4 to 10 per arm" in told
     assert '"design.conduct.tasks.reading.takes"' in validated("arm-by-arm-kill", "--json")
+
+
+WHOLE = "animals: {per_cage: 5, arms_share_cages: false}\nanalysis: {unit: cage}"
+
+
+@pytest.mark.parametrize(
+    ("n", "told"),
+    [
+        (20, None),
+        (23, "the last cage of every arm holds 3 of 5 mice, because n counts mice"),
+        (24, "the last cage of every arm holds 4 of 5 mice, because n counts mice"),
+    ],
+)
+def test_a_cage_that_is_not_full_is_explained(n: int, told: str | None) -> None:
+    said = part_filled_text(load_text(PLAN.replace("LAB", WHOLE)).scenario, n)
+    assert said is None if told is None else said is not None and said.startswith(told)
+    mixed = load_text(PLAN.replace("LAB", "animals: {per_cage: 5}")).scenario
+    assert part_filled_text(mixed, n) is None
+
+
+def test_only_the_arms_with_such_a_cage_are_named() -> None:
+    text = PLAN.replace("LAB", WHOLE).replace("drug: {role: test}", "drug: {role: test, ratio: 2}")
+    said = part_filled_text(load_text(text).scenario, 15)
+    assert said is None  # 15 and 30 mice
+    said = part_filled_text(load_text(text).scenario, 12)
+    assert said is not None
+    assert "saline 2, drug 4 of 5 mice" in said
+
+
+def test_a_chance_is_of_mice_and_says_so_where_cages_are_tested() -> None:
+    mice, cages = (load_text(PLAN.replace("LAB", lab)).scenario for lab in ("", WHOLE))
+    assert "cage" not in chance_text(mice)
+    assert chance_text(cages).startswith(chance_text(mice))
+    assert "the test compares cage medians" in chance_text(cages)

@@ -9,7 +9,7 @@ from simulator.evaluation.worlds import power_by_world
 from simulator.output.provenance import provenance
 from simulator.output.run import Run, run_of
 from simulator.output.wording.answer import stated
-from simulator.output.wording.worlds import world_rows
+from simulator.output.wording.worlds import n_reaching, world_rows
 from simulator.scenario_files import load_text
 
 from ..made_run import sized
@@ -62,3 +62,15 @@ def test_what_was_stated_is_not_rounded_up() -> None:
     assert [stated(share) for share in (0.8, 0.85, 0.875, 0.999)] == [
         *("0.80", "0.85", "0.875", "0.999")
     ]
+
+
+def test_n_is_reached_only_where_every_larger_n_reaches_too() -> None:
+    curve = at(12).result.curve
+    targets = sorted(point.target.value for point in curve)
+    assert n_reaching(curve, 0.0) == curve[0].n
+    assert n_reaching(curve, 1.01) is None
+    for target in targets:
+        n = n_reaching(curve, target)
+        for k, point in enumerate(curve):
+            stays = all(later.target.value >= target for later in curve[k:])
+            assert stays == (n is not None and point.n >= n)
