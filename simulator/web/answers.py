@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from simulator.engine.local import default_threads
+from simulator.output.wording.worlds import n_reaching
 from simulator.web.jobs import SLOW_THREADS, Job
 from simulator.web.limits import FIRST
 
@@ -63,19 +64,9 @@ def laboratory(scenario: Scenario, n: int) -> Feasibility:
     return feasibility(scenario, n=n)
 
 
-def reached(result: PowerResult, target: float) -> int | None:
-    """Return the n from which on every power of the curve is at or above the target."""
-    found = None
-    for point in reversed(result.curve):
-        if point.target.value < target:
-            break
-        found = point.n
-    return found
-
-
 def n_to_show(result: PowerResult, run: Run | None, target: float) -> int:
     """Return the n of which the page shows a study: the answer's, or the nearest to it."""
     if run is not None:
         return run.result.n_per_arm
-    near = reached(result, target)
+    near = n_reaching(result.curve, target)
     return result.curve[-1].n if near is None else near

@@ -6,70 +6,26 @@ import asyncio
 import sys
 import traceback
 from collections.abc import Coroutine
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from shiny import reactive
 
 from simulator.errors import InputError, Problem, ScenarioError, SimulatorError
 from simulator.web import answers, pictures
 from simulator.web.jobs import GivenUpError, Job
+from simulator.web.known import Answer, LabDay, Responses
 
 if TYPE_CHECKING:
-    from simulator.evaluation.feasibility_result import Feasibility
-    from simulator.evaluation.power_result import PowerResult
-    from simulator.output.run import Run
     from simulator.scenario_files import Loaded
     from simulator.web.inputs import Sheet
-    from simulator.web.pictures import Shown
     from simulator.web.plan import Plan
 
 #: A page gives an answer so long; the command line has no such limit.
 SECONDS = 300.0
 
-
-@dataclass(frozen=True)
-class Answer:
-    """What is known of a plan so far.
-
-    Attributes
-    ----------
-    plan, loaded : what was asked.
-    result : the newest power curve, with the truth once ``run`` is there.
-    picture : it drawn.
-    run : the certified answer; None until it is there.
-    stage : "first", "refining", "worlds", "done", or why it ended before.
-    """
-
-    plan: Plan
-    loaded: Loaded
-    result: PowerResult
-    picture: Shown | None
-    run: Run | None
-    stage: str
-
-    @property
-    def n(self) -> int:
-        """The n of the studies that the page shows."""
-        target = self.loaded.scenario.decision.power.target
-        return answers.n_to_show(self.result, self.run, target)
-
-
-@dataclass(frozen=True)
-class Responses:
-    """One simulated study, drawn; ``doses`` is drawn last, where ``whole`` is not yet true."""
-
-    cohort: Shown
-    doses: Shown | None = None
-    whole: bool = False
-
-
-@dataclass(frozen=True)
-class LabDay:
-    """The laboratory's days, simulated and drawn."""
-
-    found: Feasibility
-    picture: Shown
+#: Work beside the answer, and what it is called where it fails.
+_BESIDE: Final = {"kept": "kept plan", "responses": "simulated study", "lab": "laboratory"}
 
 
 class Desk:
@@ -147,11 +103,6 @@ class Desk:
         for job in self._jobs.values():
             job.give_up()
 
-    def share(self) -> float:
-        """Return how much of the present answer's step is done, 0 to 1."""
-        job = self._jobs.get("answer")
-        return 0.0 if job is None else job.share
-
     def _is_new(self, what: str, wanted: tuple[object, ...]) -> bool:
         """Return whether something else is drawn, or being drawn, than what is wanted now."""
         before = self._wanted.get(what)
@@ -164,12 +115,19 @@ class Desk:
         if what in self._jobs:
             self._jobs[what].give_up()
         job = self._jobs[what] = Job(seconds=SECONDS)
-        task = asyncio.create_task(self._guarded(job, work(job)))
+        task = asyncio.create_task(self._guarded(job, work(job), beside=_BESIDE.get(what)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _guarded(self, job: Job, work: Coroutine[Any, Any, None]) -> None:
-        """Turn whatever ends work early into words on the page."""
+    async def _guarded(
+        self, job: Job, work: Coroutine[Any, Any, None], *, beside: str | None
+    ) -> None:
+        """Turn whatever ends work early into words on the page.
+
+        Parameters
+        ----------
+        beside : what is done beside the answer, whose own words then stay; None for the answer.
+        """
         try:
             await work
         except GivenUpError:
@@ -178,15 +136,33 @@ class Desk:
                     f"This took longer than the {SECONDS / 60:.0f} minutes that the page gives "
                     "it: download the YAML and use afcsim size."
                 )
-                await self._publish(job, busy="", problems=(Problem("", told),))
+                await self._fail(job, (Problem("", told),), beside)
         except InputError as error:
-            await self._publish(job, busy="", loaded=None, problems=tuple(error.problems))
+            await self._fail(job, tuple(error.problems), beside, cannot_work=True)
         except SimulatorError as error:
-            await self._publish(job, busy="", problems=(Problem("", str(error)),))
+            await self._fail(job, (Problem("", str(error)),), beside)
         except Exception:
             traceback.print_exc(file=sys.stderr)
             told = "The page failed at this: the server's own window says how. Please report it."
-            await self._publish(job, busy="", problems=(Problem("", told),))
+            await self._fail(job, (Problem("", told),), beside)
+
+    async def _fail(
+        self,
+        job: Job,
+        problems: tuple[Problem, ...],
+        beside: str | None,
+        *,
+        cannot_work: bool = False,
+    ) -> None:
+        """Say why work ended early."""
+        if beside is None:
+            gone = {"loaded": None} if cannot_work else {}
+            await self._publish(job, busy="", problems=problems, **gone)
+            return
+        with reactive.isolate():
+            before = self.problems()
+        told = (replace(one, path=beside, severity="warning") for one in problems)
+        await self._publish(job, problems=(*before, *told))
 
     async def _open(self, job: Job, plan: Plan, told: tuple[str, tuple[Problem, ...]]) -> None:
         from simulator.web.inputs import new_sheet
@@ -247,9 +223,10 @@ class Desk:
         scenario, n = answer.loaded.scenario, answer.n
         cohort = await job.quick(lambda: simulate_cohort(scenario, replicate=replicate, n=n))
         drawn = await job.quick(lambda: pictures.cohort_picture(cohort, scenario=scenario))
-        await self._publish(job, responses=Responses(drawn))
+        await self._publish(job, responses=Responses(n, replicate, drawn))
         doses = await job.quick(lambda: pictures.dose_picture(cohort, scenario=scenario))
-        await self._publish(job, responses=Responses(drawn, doses, whole=True))
+        whole = Responses(n, replicate, drawn, doses, whole=True)
+        await self._publish(job, responses=whole)
 
     async def _days(self, job: Job, answer: Answer) -> None:
         scenario, n = answer.loaded.scenario, answer.n

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from htmltools import TagList, tags
@@ -13,7 +14,8 @@ from simulator.web import files
 
 if TYPE_CHECKING:
     from simulator.output.statement.statement import Form
-    from simulator.web.desk import Answer, Desk
+    from simulator.web.desk import Desk
+    from simulator.web.known import Answer
 
 
 #: The forms of a statement.
@@ -72,33 +74,17 @@ def offer_downloads(desk: Desk) -> None:
 
         return chosen
 
-    @render.download_button(filename=name(".yaml"), media_type="application/yaml")
-    async def take_yaml() -> AsyncIterator[str | bytes]:
-        async for part in made(files.yaml_text):
-            yield part
-
-    @render.download_button(filename=name(".json"), media_type="application/json")
-    async def take_json() -> AsyncIterator[str | bytes]:
-        async for part in made(files.json_answer):
-            yield part
-
-    @render.download_button(filename=name("-sheets.zip"), media_type="application/zip")
-    async def take_sheets() -> AsyncIterator[str | bytes]:
-        async for part in made(files.sheets):
-            yield part
-
-    @render.download_button(filename=name("-report.html"), media_type="text/html")
-    async def take_report() -> AsyncIterator[str | bytes]:
-        async for part in made(files.report):
-            yield part
-
-    def offer_statement(form: Form) -> None:
+    def offer(what: str, suffix: str, media: str, make: Callable[[Answer], str | bytes]) -> None:
         async def take() -> AsyncIterator[str | bytes]:
-            async for part in made(lambda answer: files.statement(answer, form)):
+            async for part in made(make):
                 yield part
 
-        take.__name__ = f"take_{form}"
-        render.download_button(filename=name(f"-{form}.md"), media_type="text/markdown")(take)
+        take.__name__ = f"take_{what}"
+        render.download_button(filename=name(suffix), media_type=media)(take)
 
+    offer("yaml", ".yaml", "application/yaml", files.yaml_text)
+    offer("json", ".json", "application/json", files.json_answer)
+    offer("sheets", "-sheets.zip", "application/zip", files.sheets)
+    offer("report", "-report.html", "text/html", files.report)
     for form in _FORMS:
-        offer_statement(form)
+        offer(form, f"-{form}.md", "text/markdown", partial(files.statement, form=form))

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
+from simulator.output.statement.analysis import ADJUSTMENTS
 from simulator.scenario import Scenario
 from simulator.scenario.analysis_plan import Adjustment
-from simulator.scenario.conduct import Order
 
-Kind = Literal["text", "number", "choice", "several"]
+Kind = Literal["text", "number", "choice", "several", "list"]
 
 _OF: Final = {
     "each": "each comparison",
@@ -32,9 +32,15 @@ _NAMES: Final = {
 }
 _SPREADS: Final = {
     "cv": "coefficient of variation",
-    "sd_ln": "SD of ln values",
-    "sd_log2": "SD of log2 titers",
+    "sd_ln": "SD of the natural logarithms",
+    "sd_log2": "SD in two-fold steps",
     "sd": "SD",
+}
+_ORDERS: Final = {
+    "by-block": "by block: arms mixed",
+    "randomized": "randomized: over all arms",
+    "by-arm": "by arm: one after the other",
+    "by-cage": "by cage",
 }
 
 
@@ -47,7 +53,7 @@ class Field:
     path : of the change.
     label : for people.
     value : as a file would write it.
-    kind : what it is entered with.
+    kind : what it is entered with; a ``list`` is a text without the brackets of the file.
     choices : value and what is shown for it, for ``choice`` and ``several``.
     step : of a number.
     """
@@ -80,6 +86,7 @@ def field_sets(scenario: Scenario) -> tuple[FieldSet, ...]:
         "Test": _test(scenario),
         "Animals, cages, losses": _animals(scenario),
         "Laboratory": _laboratory(scenario),
+        "Simulation": _simulation(scenario),
     }
     whole = {heading: tuple(fields) for heading, fields in found.items()}
     return tuple(FieldSet(heading, fields) for heading, fields in whole.items() if fields)
@@ -87,13 +94,10 @@ def field_sets(scenario: Scenario) -> tuple[FieldSet, ...]:
 
 def _wanted(scenario: Scenario) -> Iterator[Field]:
     decision = scenario.decision
-    yield _number("decision.power.target", "Target power", decision.power.target, 0.05)
+    yield _plain_field("decision.power.target", "Target power", decision.power.target)
     yield Field("decision.power.of", "Power of", decision.power.of, "choice", _OF)
     yield _number("decision.n.from", "Mice per arm: from", decision.n.start, 1)
     yield _number("decision.n.to", "Mice per arm: to", decision.n.stop, 1)
-    if decision.mcse is None:
-        yield _number("decision.replicates", "Simulated studies", decision.replicates, 1000)
-    yield Field("seed", "Seed", str(scenario.seed))
 
 
 def _doses(scenario: Scenario) -> Iterator[Field]:
@@ -111,7 +115,8 @@ def _doses(scenario: Scenario) -> Iterator[Field]:
 def _days(scenario: Scenario) -> Iterator[Field]:
     for name, schedule in scenario.design.schedules.items():
         days = ", ".join(f"{day:g}" for day in schedule.times)
-        yield Field(f"design.schedules.{name}.days", f"Schedule {name}: days", f"[{days}]")
+        label = f"Schedule {name}: days of dosing"
+        yield Field(f"design.schedules.{name}.days", label, f"[{days}]", "list")
     for name, endpoint in scenario.design.endpoints.items():
         yield _number(f"design.endpoints.{name}.day", f"{name}: read on day", endpoint.day, 1)
 
@@ -160,7 +165,7 @@ def _spread(scenario: Scenario, data: Mapping[str, Any]) -> Iterator[Field]:
                 path = f"truth.variability.{name}.{form}"
                 yield Field(path, f"{name}: {words}", _plain(value))
     for path, words in (
-        ("sensitivity.sd_ln", "Drug sensitivity: SD of ln"),
+        ("sensitivity.sd_ln", "Drug sensitivity: SD of the natural logarithms"),
         ("cage_icc", "Share of the variance between cages (ICC)"),
     ):
         node: Any = spreads
@@ -174,14 +179,15 @@ def _test(scenario: Scenario) -> Iterator[Field]:
     plan, family = scenario.analysis, scenario.decision.power.family
     yield Field("analysis.test", "Test", plan.test, "choice", _TESTS)
     sides = {"two-sided": "two-sided", "greater": "one-sided, greater", "less": "one-sided, less"}
-    yield Field("analysis.alternative", "Alternative", plan.alternative, "choice", sides)
+    yield Field("analysis.alternative", "Direction", plan.alternative, "choice", sides)
     if family is None or family not in plan.families:
         return
     chosen = plan.families[family]
     place = f"analysis.families.{family}"
-    yield _number(f"{place}.alpha", "Alpha", chosen.alpha, 0.01)
-    adjusts = {one: one for one in get_args(Adjustment)}
-    yield Field(f"{place}.adjust", "Adjustment", chosen.adjust, "choice", adjusts)
+    yield _plain_field(f"{place}.alpha", "Alpha", chosen.alpha)
+    adjusts = {one: ADJUSTMENTS[one] for one in get_args(Adjustment)}
+    label = "Adjustment for several comparisons"
+    yield Field(f"{place}.adjust", label, chosen.adjust, "choice", adjusts)
     compared = {name: name for name in scenario.design.arms if name != chosen.against}
     if len(compared) > 1:
         arms = names_list(chosen.arms)
@@ -196,7 +202,8 @@ def _animals(scenario: Scenario) -> Iterator[Field]:
     yield Field("design.animals.arms_share_cages", "Cages", shared, "choice", mixed)
     units = {"animal": "animals", "cage": "cages (median of each)"}
     yield Field("analysis.unit", "The test counts", scenario.analysis.unit, "choice", units)
-    yield Field("design.attrition.loss", "Mice lost", _share(design.attrition.loss))
+    loss = _share(design.attrition.loss)
+    yield Field("design.attrition.loss", "Mice that die before the reading", loss)
 
 
 def _laboratory(scenario: Scenario) -> Iterator[Field]:
@@ -205,13 +212,24 @@ def _laboratory(scenario: Scenario) -> Iterator[Field]:
         return
     yield _number("design.conduct.staff", "Technicians", conduct.staff, 1)
     yield _number("design.conduct.days", "Days of the study", conduct.days, 1)
-    orders = {one: one for one in get_args(Order)}
-    yield Field("design.conduct.order", "Order of the animals", conduct.order, "choice", orders)
+    yield Field("design.conduct.order", "Order of the animals", conduct.order, "choice", _ORDERS)
+
+
+def _simulation(scenario: Scenario) -> Iterator[Field]:
+    decision = scenario.decision
+    if decision.mcse is None:
+        yield _number("decision.replicates", "Simulated studies", decision.replicates, 1000)
+    yield Field("seed", "Seed of the random numbers", str(scenario.seed))
 
 
 def names_list(names: Iterable[str]) -> str:
     """Return names as a file would write a list of them."""
     return json.dumps(list(names), ensure_ascii=False)
+
+
+def _plain_field(path: str, label: str, value: float) -> Field:
+    """Return a share to be written as 0.8 or as 80 %, which no number input takes."""
+    return Field(path, label, f"{value:.12g}")
 
 
 def _number(path: str, label: str, value: float, step: float) -> Field:

@@ -13,7 +13,7 @@ from simulator.web.pictures import DRAWING
 if TYPE_CHECKING:
     from simulator.output.run import Run
     from simulator.output.statement.statement import Form
-    from simulator.web.desk import Answer
+    from simulator.web.known import Answer
 
 
 def yaml_text(answer: Answer) -> str:

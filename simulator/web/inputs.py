@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +11,10 @@ from htmltools import Tag, TagList, tags
 from shiny import ui
 
 from simulator.output.visible_text import visible
-from simulator.web.fields import Field, field_sets, names_list
+from simulator.output.wording.names import name_of
+from simulator.web.entries import same, shown_as, text_of
+from simulator.web.fields import Field, field_sets
+from simulator.web.hints import hint_of
 from simulator.web.pieces import said
 
 if TYPE_CHECKING:
@@ -59,14 +62,28 @@ class Sheet:
         """
         changes: dict[str, str] = {}
         for name, field in self.fields.items():
-            said = _text(field, value_of(name))
-            if said and said != field.value:
+            said = text_of(field, value_of(name))
+            if said and not same(said, field.value):
                 changes[field.path] = said
         for line in str(value_of(self.more) or "").splitlines():
             path, sign, value = line.partition("=")
             if path.strip():
                 changes[path.strip()] = value.strip() if sign else ""
         return changes
+
+    def emptied(self, value_of: Callable[[str], Any]) -> set[str]:
+        """Return the ids of the inputs that say nothing, so that the file's value holds."""
+        return {name for name, field in self.fields.items() if not text_of(field, value_of(name))}
+
+    def label_of(self, path: str) -> str | None:
+        """Return what a problem's path is called on the page, or None."""
+        name = self.input_of(path)
+        if name is not None:
+            return self.fields[name].label
+        if path.startswith("design.arms.") and path.count(".") == 2:
+            return f"Arm {path.rpartition('.')[2]}"
+        words = name_of(path).words
+        return None if words == path else words[0].upper() + words[1:]
 
     def input_of(self, path: str) -> str | None:
         """Return the id of the input that a problem's path speaks of, or None."""
@@ -123,6 +140,7 @@ def notes(
     *,
     changes: Mapping[str, str],
     scenario: Scenario | None,
+    emptied: Collection[str] = (),
 ) -> dict[str, dict[str, Any]]:
     """Return the words beside every input, by its id.
 
@@ -131,13 +149,16 @@ def notes(
     changes : what was changed, by path; an error of what holds several inputs, as a range does,
         stands beside those of them that were changed.
     scenario : of the changed plan, for hints; None where it cannot work.
+    emptied : ids of the inputs that say nothing.
     """
     found: dict[str, dict[str, Any]] = {}
     if scenario is not None:
         for name, field in sheet.fields.items():
-            hint = _hint(field, scenario)
+            hint = hint_of(field, scenario)
             if hint:
                 found[name] = {"hint": hint}
+    for name in emptied:
+        found[name] = {"hint": f"empty: {shown_as(sheet.fields[name])} holds, as in the file"}
     for problem in problems:
         for name in _places(sheet, problem, changes):
             note = found.setdefault(name, {})
@@ -177,27 +198,12 @@ def _input(name: str, field: Field, values: Mapping[str, str]) -> Tag:
         shown = int(number) if number.is_integer() else number
         made = ui.input_numeric(name, label, shown, step=field.step)
     else:
-        made = ui.input_text(name, label, now)
+        made = ui.input_text(name, label, shown_as(field, now))
     return tags.div(made, _why(name))
 
 
 def _why(name: str) -> Tag:
     return tags.div(class_="why", id=f"{name}_why", data_of=name)
-
-
-def _text(field: Field, value: Any) -> str:
-    """Return what an input says as a file would write it; empty for nothing."""
-    if value is None:
-        return "[]" if field.kind == "several" else ""
-    if isinstance(value, list | tuple):
-        order = list(field.choices or {})
-        said = set(map(str, value))
-        return names_list(name for name in order if name in said)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return f"{value:.12g}"
-    return str(value).strip()
 
 
 def _names(text: str) -> list[str] | None:
@@ -216,22 +222,6 @@ def _is_number(text: str) -> bool:
         return abs(float(text)) < 1e15
     except ValueError:
         return False
-
-
-def _hint(field: Field, scenario: Scenario) -> str:
-    """Return both views of a dose; empty for any other field."""
-    from simulator.output.arm_labels import dose_text
-
-    parts = field.path.split(".")
-    if not field.path.startswith("design.arms.") or parts[-1] != "dose":
-        return ""
-    for name, arm in scenario.design.arms.items():
-        place = f"design.arms.{name}"
-        for k, regimen in enumerate(arm.regimens):
-            if field.path in (f"{place}.dose", f"{place}.regimens.{k}.dose"):
-                dose = regimen.dose
-                return dose_text(dose) if dose.mass and dose.volume else ""
-    return ""
 
 
 def _plain_path(path: str) -> str:

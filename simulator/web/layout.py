@@ -60,7 +60,7 @@ def _inputs() -> Sequence[TagChild]:
     entries = {entry.id: entry.id for entry in catalogue()}
     return (
         ui.tags.h2("The plan"),
-        ui.input_select("scenario", "Start from", {"": "a file of mine", **entries}, selected=""),
+        ui.input_select("scenario", "Start from", {"": "a file of mine …", **entries}, selected=""),
         ui.tags.div(
             ui.tags.label("or open a scenario file (YAML)", for_="file"),
             ui.tags.input(
@@ -107,13 +107,14 @@ def _view(name: str) -> Sequence[TagChild]:
         return (
             ui.tags.p(
                 "The text that was opened: edit it here for arms, endpoints and all that has no "
-                "input. What was changed at the left is not in it until you take it in.",
+                "input, then use it. What was changed in the inputs is not in it; taking that in "
+                "writes the whole plan anew, and what you edited here and did not use is lost.",
             ),
             ui.input_text_area(
                 "text", "Scenario (YAML)", rows=24, width="100%", spellcheck="false"
             ),
             ui.input_action_button("use_text", "Use this text"),
-            ui.input_action_button("take_in", "Take in the changes"),
+            ui.input_action_button("take_in", "Take in the changed inputs"),
         )
     if name == "take":
         return (ui.output_ui("link"), ui.output_ui("downloads"))

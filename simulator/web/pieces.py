@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
-from htmltools import Tag, tags
+from htmltools import Tag, TagChild, tags
 
 from simulator.errors import Problem
 from simulator.output.visible_text import visible
 
 if TYPE_CHECKING:
     from simulator.web.pictures import Shown
+
+#: So many problems are shown; the rest is counted.
+_MOST_PROBLEMS: Final = 25
+#: What the simulation warns of, in words.
+_SAID_OF: Final[Mapping[str, str]] = {
+    "type_i": "False alarms",
+    "n_per_arm": "Mice per arm",
+    "untestable": "Studies without a test",
+    "cross_checks": "Formulas",
+    "kept plan": "The kept plan",
+    "simulated study": "The simulated study",
+    "laboratory": "The laboratory",
+}
 
 
 def said(text: str) -> Tag:
@@ -59,26 +72,47 @@ def table(
     )
 
 
-def problem_list(problems: Sequence[Problem], heading: str, *, errors: bool) -> Tag:
-    """Return problems as a list, each with its place."""
-    items = []
-    for problem in problems:
-        where = [f"line {problem.line}"] if problem.line is not None else []
-        place = [tags.code(said(problem.path))] if problem.path else []
-        items.append(
-            tags.li(
-                *(tags.span(f"{text}, ") for text in where),
-                *place,
-                ": " if place else "",
-                said(problem.message),
-            )
+def problem_list(
+    problems: Sequence[Problem],
+    heading: str,
+    *,
+    errors: bool,
+    label_of: Callable[[str], str | None] | None = None,
+) -> Tag:
+    """Return problems as a list, each with its place; of very many the first.
+
+    Parameters
+    ----------
+    label_of : what a path is called on the page.
+    """
+    items = [
+        tags.li(
+            *_place(problem, None if label_of is None else label_of(problem.path)),
+            said(problem.message),
         )
+        for problem in problems[:_MOST_PROBLEMS]
+    ]
+    if len(problems) > _MOST_PROBLEMS:
+        items.append(tags.li(f"and {len(problems) - _MOST_PROBLEMS:,} more"))
     return tags.details(
         tags.summary(said(heading)),
         tags.ul(*items),
         open="",
         class_="problems errors" if errors else "problems",
     )
+
+
+def _place(problem: Problem, label: str | None) -> Sequence[TagChild]:
+    """Return where a problem is: its input, or its line and path in the file."""
+    if label is not None:
+        return (tags.strong(said(label)), ": ")
+    name = _SAID_OF.get(problem.path)
+    if name is not None:
+        return (tags.strong(name), ": ")
+    line = "" if problem.line is None else f"line {problem.line}"
+    if not problem.path:
+        return (line, ": ") if line else ()
+    return (f"{line}, " if line else "", tags.code(said(problem.path)), ": ")
 
 
 def sentences(lines: Iterable[str]) -> Tag:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlencode
 
 from simulator.errors import Problem, ScenarioError
@@ -13,6 +13,9 @@ from simulator.web.limits import LONGEST_CHANGE, MOST_CHANGES, beyond
 
 if TYPE_CHECKING:
     from simulator.scenario_files import Loaded
+
+#: Most values of a link that are looked at.
+_MOST: Final = 2_000
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,11 @@ class Plan:
         """Return the same text with other changes."""
         return replace(self, changes=dict(changes))
 
+    def edited(self, text: str) -> Plan:
+        """Return the plan of another text that was made of this one's."""
+        mark = " (edited)"
+        return Plan(text, self.name.removesuffix(mark) + mark)
+
     def query(self) -> str | None:
         """Return what stands after ``?`` in a link to this view; None for a text of its own."""
         if not self.catalogued and not self.served:
@@ -101,18 +109,25 @@ def plan_of_query(query: str, *, otherwise: Plan) -> Plan:
 
     Raises
     ------
-    ScenarioError : it names no scenario of the catalogue, or a ``set`` has no value.
+    ScenarioError : it names no scenario of the catalogue, a ``set`` has no value or more than
+        one line, or there are too many of them.
     """
-    pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True, max_num_fields=2_000)
+    try:
+        pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True, max_num_fields=_MOST)
+    except ValueError:
+        message = f"a link holds at most {_MOST:,} values"
+        raise ScenarioError("link", [Problem("", message)]) from None
     named = [value for key, value in pairs if key == "scenario"]
     changes: dict[str, str] = {}
     problems: list[Problem] = []
     for value in (value for key, value in pairs if key == "set"):
         path, sign, new = value.partition("=")
-        if sign and path.strip() and new.strip():
-            changes[path.strip()] = new.strip()
-        else:
+        if not (sign and path.strip() and new.strip()):
             problems.append(Problem(value[:64], "a link sets a value by set=path=value"))
+        elif len(value.splitlines()) > 1:  # the inputs could not give it back
+            problems.append(Problem(path.strip()[:64], "a value in a link has one line"))
+        else:
+            changes[path.strip()] = new.strip()
     if problems:
         raise ScenarioError("link", problems)
     plan = catalogue_plan(named[-1]) if named else otherwise

@@ -12,9 +12,10 @@ from simulator.errors import ScenarioError
 from simulator.scenario_files import dump_scenario
 from simulator.scenario_files.loading import MAX_BYTES
 from simulator.web import views
-from simulator.web.desk import Answer, Desk
+from simulator.web.desk import Desk
 from simulator.web.downloads import offer_downloads
 from simulator.web.inputs import inputs, notes
+from simulator.web.known import Answer
 from simulator.web.pieces import figure, problem_list
 from simulator.web.plan import Plan, catalogue_plan, plan_of_query
 
@@ -44,6 +45,8 @@ def serve_session(first: Plan, input: Inputs, output: Outputs, session: Session)
     @reactive.event(input.scenario, ignore_init=True)
     def _from_catalogue() -> None:
         chosen, now = str(input.scenario()), desk.plan()
+        if not chosen and now is not None and now.catalogued:
+            ui.update_select("scenario", selected=now.name)  # no file was opened
         if not chosen or (now is not None and now.catalogued and now.name == chosen):
             return
         try:
@@ -58,8 +61,11 @@ def serve_session(first: Plan, input: Inputs, output: Outputs, session: Session)
         if not isinstance(said, Mapping):
             return
         name, text, size = str(said.get("name", ""))[:200], said.get("text"), said.get("size")
-        if not isinstance(text, str) or not isinstance(size, int) or size > MAX_BYTES:
-            desk.refuse(name, f"has more than the {MAX_BYTES:,} bytes of a scenario, or is no text")
+        if not isinstance(size, int) or size > MAX_BYTES:
+            desk.refuse(name, f"has more than the {MAX_BYTES:,} bytes of a scenario")
+            return
+        if not isinstance(text, str):
+            desk.refuse(name, "is not text (UTF-8): save the file as plain text in UTF-8")
             return
         desk.open(Plan(text, name or "file"))
 
@@ -67,7 +73,8 @@ def serve_session(first: Plan, input: Inputs, output: Outputs, session: Session)
     @reactive.event(input.use_text)
     def _from_text() -> None:
         now = desk.plan()
-        desk.open(Plan(str(input.text()), "edited text" if now is None else now.name))
+        text = str(input.text())
+        desk.open(Plan(text, "edited text") if now is None else now.edited(text))
 
     @reactive.effect
     @reactive.event(input.take_in)
@@ -103,7 +110,13 @@ def serve_session(first: Plan, input: Inputs, output: Outputs, session: Session)
             with reactive.isolate():
                 plan = desk.plan()
             changes = {} if plan is None else plan.changes
-            found = notes(page, desk.problems(), changes=changes, scenario=scenario)
+            found = notes(
+                page,
+                desk.problems(),
+                changes=changes,
+                scenario=scenario,
+                emptied=page.emptied(lambda name: input[name]()),
+            )
             await session.send_custom_message("beside", {"notes": found})
 
     @reactive.effect
@@ -161,6 +174,11 @@ def _show(desk: Desk) -> None:
         """Whether an answer is of an earlier plan."""
         return answer.plan is not desk.plan()
 
+    def waiting(words: str) -> str:
+        """Return what stands where there is no answer yet: that it comes, or why it does not."""
+        fails = desk.loaded() is None and any(p.severity == "error" for p in desk.problems())
+        return "This plan cannot work as it is: see what to mend" if fails else words
+
     def shown(content: TagList | Tag | None, answer: Answer) -> Tag:
         """Return what is of the plan now, or greyed what is of an earlier one."""
         return tags.div(content, class_="old" if old(answer) else None)
@@ -169,7 +187,7 @@ def _show(desk: Desk) -> None:
     def headline() -> Tag:
         answer = desk.answer()
         if answer is None:
-            return tags.p("The first answer is on its way …", class_="big")
+            return tags.p(waiting("The first answer is on its way …"), class_="big")
         big = views.answer_words(answer)[0]
         note = tags.small(" (of the plan before)") if old(answer) else None
         return tags.p(
@@ -200,7 +218,10 @@ def _show(desk: Desk) -> None:
         heading = (
             f"{count} to mend: this plan cannot work" if errors else f"{count} to bear in mind"
         )
-        return problem_list(found, heading, errors=errors)
+        page = desk.sheet()
+        if page is None:
+            return problem_list(found, heading, errors=errors)
+        return problem_list(found, heading, errors=errors, label_of=page.label_of)
 
     @render.ui
     def curve() -> Tag | None:
@@ -219,20 +240,22 @@ def _show(desk: Desk) -> None:
     def study() -> Tag:
         answer, drawn = desk.answer(), desk.responses()
         if answer is None or drawn is None:
-            return tags.p("The study is being simulated …")
+            return tags.p(waiting("The study is being simulated …"))
         return shown(views.study(drawn), answer)
 
     @render.ui
     def lab() -> Tag:
         answer, day = desk.answer(), desk.lab()
         if answer is None or day is None:
-            return tags.p("The days are being simulated …")
+            return tags.p(waiting("The days are being simulated …"))
         return shown(views.lab(day), answer)
 
     @render.ui
     def compare() -> Tag | None:
         answer = desk.answer()
-        return None if answer is None else shown(views.compare(desk.kept(), answer), answer)
+        if answer is None:
+            return tags.p(waiting("The first answer is on its way …"))
+        return shown(views.compare(desk.kept(), answer, pending=old(answer)), answer)
 
     @render.ui
     def plan() -> TagList | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from htmltools import Tag, TagList, tags
 
 from simulator.output.wording.answer import OF, certified
+from simulator.output.wording.formulas import against_formulas
 from simulator.output.wording.laboratory import laboratory_lines, laboratory_text
+from simulator.output.wording.names import name_of
 from simulator.output.wording.next_step import next_step, out_of_reach
 from simulator.output.wording.numbers import estimate, share
 from simulator.output.wording.plan import (
@@ -21,16 +24,17 @@ from simulator.output.wording.plan import (
     trend_lines,
     wanted,
 )
-from simulator.output.wording.truth import truth_rows
-from simulator.output.wording.worlds import WORLD_COLUMNS, world_rows
-from simulator.web.answers import reached
+from simulator.output.wording.searched import searched_text
+from simulator.output.wording.truth import chance_text, truth_rows
+from simulator.output.wording.worlds import WORLD_COLUMNS, n_reaching, world_rows
 from simulator.web.pieces import figure, said, sentences, table
 from simulator.web.plan import differences
 
 if TYPE_CHECKING:
     from simulator.evaluation.power_result import CurvePoint
+    from simulator.scenario import Scenario
     from simulator.scenario_files import Loaded
-    from simulator.web.desk import Answer, LabDay, Responses
+    from simulator.web.known import Answer, LabDay, Responses
 
 _JOINT = ("family", "any of them", "all of them", "family-wise error")
 _TRENDS = ("trend", "power", "type I error")
@@ -43,13 +47,17 @@ _COMPARED = (
     "animals to order",
     "simulated studies",
 )
+_DOSE = re.compile(r"design\.arms\.([^.]+)\.regimens\.\d+\.dose\.(volume|mass)")
+#: Rows of differences that are shown at once, and in all.
+_MANY, _MOST_ROWS = 20, 200
 _NUMBERS = ("power [95 % CI]", "type I error", "true fold", "P(X>Y)")
 
 
 def sentence(answer: Answer) -> Tag:
     """Say the answer in a sentence, under its question."""
+    words = answer_words(answer)[1]
     return tags.div(
-        tags.p(said(answer_words(answer)[1])),
+        tags.p(said(words if words.startswith("n ") else words[0].upper() + words[1:])),
         tags.p(said(answer.loaded.scenario.question), class_="question"),
     )
 
@@ -59,7 +67,7 @@ def answer_words(answer: Answer) -> tuple[str, str]:
     scenario, run = answer.loaded.scenario, answer.run
     target, of = scenario.decision.power.target, OF[scenario.decision.power.of]
     if run is None or run.size is None:
-        near = reached(answer.result, target)
+        near = n_reaching(answer.result.curve, target)
         first = f"first look, {answer.result.replicates:,} simulated studies"
         if near is None:
             top = answer.result.curve[-1]
@@ -75,7 +83,7 @@ def answer_words(answer: Answer) -> tuple[str, str]:
         return f"{found.n_per_arm} mice per arm, {many}", f"{certified(found, scenario)}."
     advice = next_step(found, scenario)
     more = "" if advice is None else f" Next: {advice}."
-    big = "Infeasible as planned"
+    big = f"Not reached with up to {scenario.decision.n.stop} mice per arm"
     if found.status == "unresolved":
         big = f"Unresolved: {' or '.join(_ends(found.candidates))} mice per arm"
     return big, f"{found.reason}.{more}"
@@ -116,6 +124,7 @@ def numbers(answer: Answer) -> TagList:
             f"n = {result.n_per_arm}, {result.replicates:,} simulated studies"
         )
         pieces.append(table(caption, ("arm", *_NUMBERS), rows, number=_NUMBERS))
+    pieces.append(tags.p(said(_meanings(scenario)), class_="legend"))
     joint = [(f.family, share(f.any), share(f.all), share(f.fwer)) for f in result.families]
     pieces.append(table("Families of comparisons", _JOINT, joint, number=_JOINT[1:]))
     if result.trends:
@@ -125,6 +134,7 @@ def numbers(answer: Answer) -> TagList:
         caption = f"The same {result.n_per_arm} per arm in other worlds"
         pieces.append(table(caption, WORLD_COLUMNS, world_rows(run), number=WORLD_COLUMNS[1:]))
     if run.size is not None:
+        pieces.insert(0, tags.p(said(f"{searched_text(run.size)}"), class_="legend"))
         pieces.append(tags.p(tags.strong("Animals: "), said(str(run.size.animals))))
         checks = [
             (c.name, "no answer" if c.n_per_arm is None else str(c.n_per_arm), c.method)
@@ -133,15 +143,30 @@ def numbers(answer: Answer) -> TagList:
         if checks:
             caption = "By formula, as a cross-check (approximations, never the answer)"
             pieces.append(table(caption, _FORMULAS, checks, number=_FORMULAS[1:2]))
-            pieces.append(tags.p(said(run.size.cross_checks[0].basis)))
+            pieces.append(tags.p(said(f"For {run.size.cross_checks[0].basis}."), class_="legend"))
+            how = against_formulas(run.size, scenario)
+            pieces.append(tags.p(said(f"{how}."), class_="legend") if how else tags.p())
     return TagList(*pieces)
+
+
+def _meanings(scenario: Scenario) -> str:
+    """Say what the columns of ``_NUMBERS`` are."""
+    return (
+        "Power: share of the simulated studies in which the comparison is significant. Type I "
+        "error: the same share where no substance does anything. True fold: ratio of the medians "
+        f"over very many mice. {chance_text(scenario)}."
+    )
 
 
 def study(drawn: Responses) -> TagList:
     """Return the response curves and the simulated study."""
+    told = (
+        f"Simulated study {drawn.replicate} of this plan with n = {drawn.n} mice per arm: one of "
+        "the many that could come out."
+    )
     none = "No substance is given at two doses or more, so there is no response curve."
     missing = none if drawn.whole else "The response curves are being drawn …"
-    return TagList(figure(drawn.doses, missing=missing), figure(drawn.cohort))
+    return TagList(tags.p(told), figure(drawn.doses, missing=missing), figure(drawn.cohort))
 
 
 def lab(day: LabDay) -> TagList:
@@ -166,35 +191,40 @@ def plan_tables(loaded: Loaded) -> TagList:
 
     scenario = loaded.scenario
     decision = scenario.decision
-    assumed = [(a.path, a.value, a.source) for a in assumptions(scenario, loaded.defaults)]
+    assumed = [
+        (name_of(a.path).words, a.value, a.source, a.path)
+        for a in assumptions(scenario, loaded.defaults)
+    ]
+    endpoints = [
+        (name, kind.replace("_", " "), *rest) for name, kind, *rest in endpoint_rows(scenario)
+    ]
     truth_columns = ("endpoint", "control", "spread", "response")
     return TagList(
         table("Arms", ARM_COLUMNS, arm_rows(scenario)),
-        table("Endpoints", (*ENDPOINT_COLUMNS[:-1], "marks"), endpoint_rows(scenario)),
+        table("Endpoints", (*ENDPOINT_COLUMNS[:-1], "marks"), endpoints),
         table("What nature is taken to be", truth_columns, truth_rows(scenario)),
         table("Comparisons", COMPARISON_COLUMNS, comparison_rows(scenario)),
         sentences([*trend_lines(scenario), *laboratory_lines(scenario), wanted(scenario)]),
-        table("Assumed, not stated", ("value of", "assumed", "source"), assumed),
+        table("Assumed, not stated", ("what", "assumed", "source", "path in the file"), assumed),
         tags.p(f"worlds: {', '.join(decision.worlds)}") if decision.worlds else None,
     )
 
 
-def compare(kept: Answer | None, now: Answer) -> TagList | Tag:
-    """Return two plans side by side: what differs, what each takes, and their curves."""
+def compare(kept: Answer | None, now: Answer, *, pending: bool = False) -> TagList | Tag:
+    """Return two plans side by side: what differs, what each takes, and their curves.
+
+    Parameters
+    ----------
+    pending : whether the plan has changed since and its answer is still to come.
+    """
     if kept is None:
         return tags.p(
             "Keep the plan as it is now, then change an input: both stand here side by side."
         )
-    changed = differences(kept.plan, now.plan)
     heads = ("kept plan", "plan now")
     rows = list(zip(_COMPARED, _facts(kept), _facts(now), strict=True))
     columns = ("what", *heads)
     told = table("The two plans", columns, rows)
-    differing = (
-        table("What differs", ("value of", *heads), changed)
-        if changed
-        else tags.p("The two plans do not differ yet: change an input.")
-    )
     pictures = tags.div(
         *(
             tags.div(tags.h3(head), figure(one.picture))
@@ -202,7 +232,28 @@ def compare(kept: Answer | None, now: Answer) -> TagList | Tag:
         ),
         class_="two",
     )
-    return TagList(told, differing, pictures)
+    return TagList(told, _differing(kept, now, pending=pending), pictures)
+
+
+def _differing(kept: Answer, now: Answer, *, pending: bool) -> Tag:
+    """Return what differs between two plans; of very different ones on demand."""
+    changed = differences(kept.plan, now.plan)
+    if not changed:
+        if pending:
+            return tags.p("The plan was changed: its answer is on its way …")
+        return tags.p("The two plans do not differ yet: change an input.")
+    rows = [(_words(path), *values, path) for path, *values in changed[:_MOST_ROWS]]
+    shown = table("What differs", ("what", "kept plan", "plan now", "path in the file"), rows)
+    if len(changed) <= _MANY:
+        return shown
+    more = f", the first {_MOST_ROWS} here" if len(changed) > _MOST_ROWS else ""
+    return tags.details(tags.summary(f"{len(changed)} values differ{more}"), shown)
+
+
+def _words(path: str) -> str:
+    """Return what a value of a plan is called."""
+    dose = _DOSE.fullmatch(path)
+    return name_of(path).words if dose is None else f"dose of {dose[1]}, {dose[2]}"
 
 
 def _facts(answer: Answer) -> tuple[str, ...]:
@@ -213,7 +264,7 @@ def _facts(answer: Answer) -> tuple[str, ...]:
         f"{answer.n}",
         share(point.target if size is None else size.power),
         share(point.fwer),
-        str(_purchased(answer)),
+        _purchased(answer),
         f"{answer.result.replicates:,}",
     )
 
@@ -223,7 +274,12 @@ def _at(answer: Answer) -> CurvePoint:
     return next(point for point in answer.result.curve if point.n == answer.n)
 
 
-def _purchased(answer: Answer) -> int:
+def _purchased(answer: Answer) -> str:
+    """Return how many animals to order; of a plan that does not reach its target, for which n."""
     from simulator.scenario.enrolment import study_headcount
 
-    return study_headcount(answer.loaded.scenario, answer.n).purchased
+    count = study_headcount(answer.loaded.scenario, answer.n).purchased
+    size = None if answer.run is None else answer.run.size
+    if size is None or size.status == "certified":
+        return f"{count}"
+    return f"{count} for n = {answer.n}, which is not shown to be enough"

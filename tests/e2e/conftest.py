@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from tests.e2e.page_server import planner_page
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -41,3 +43,10 @@ def browser() -> Iterator[Browser]:
         found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield found
         found.close()
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """A planner page's address; one server for all tests, as several people use one."""
+    with planner_page("quick-start") as found:
+        yield found

@@ -54,6 +54,8 @@ def take(folder: Path) -> None:
         page.get_by_label(_DOSE).fill("35 mg")
         page.wait_for_selector("input[aria-invalid=true]")
         page.get_by_role("tab", name="Power", exact=True).click()
+        page.wait_for_selector("#curve figure.old img[alt*='certified n = 6']")
+        page.wait_for_timeout(500)
         save(page, "error")
         phone = browser.new_page(viewport={"width": 360, "height": 740}, bypass_csp=True)
         phone.goto(address + _STUDY)

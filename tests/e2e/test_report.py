@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,6 +122,40 @@ def test_a_wide_table_scrolls_in_its_own_box_by_keyboard(page: Page, reports: Pa
     assert box.evaluate("b => getComputedStyle(b).outlineStyle") != "none"
     page.keyboard.press("ArrowRight")
     page.wait_for_function("b => b.scrollLeft > 0", arg=box.element_handle())
+
+
+def test_a_hint_is_seen_where_something_scrolls_and_only_there(page: Page, reports: Path) -> None:
+    page.goto((reports / f"{STUDY}.html").as_uri())
+    told = """[...document.querySelectorAll('.scroll')].map(box => [
+      box.scrollWidth > box.clientWidth, box.querySelector('.hint').offsetHeight > 20])"""
+    for width, some in ((1100, False), (360, True)):
+        page.set_viewport_size({"width": width, "height": 800})
+        seen = page.evaluate(told)
+        assert all(scrolls == hint for scrolls, hint in seen)
+        assert any(scrolls for scrolls, _ in seen) == some
+    page.emulate_media(media="print")
+    assert not any(hint.is_visible() for hint in page.locator(".hint").all())
+
+
+def test_figures_fill_the_page(page: Page, reports: Path) -> None:
+    page.goto((reports / f"{STUDY}.html").as_uri())
+    whole = page.evaluate("document.querySelector('main').clientWidth")
+    for image in page.locator("figure img").all():
+        assert image.evaluate("i => i.getBoundingClientRect().width") == pytest.approx(whole, abs=1)
+
+
+def test_boxes_of_gaps_do_not_overlap_where_they_wrap(page: Page, tmp_path: Path) -> None:
+    long = Marked("gap", "what only the planner knows, told at some length " * 6)
+    table = Table("Gaps", ("what", "text"), (("a", str(long)),))
+    document = Document("Gaps", (Section("Outer", (say(long), listed([say(long)]), table)),))
+    (tmp_path / "gaps.html").write_text(to_html(document), encoding="utf-8")
+    page.goto((tmp_path / "gaps.html").as_uri())
+    for width in (1100, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        for mark in page.locator("mark.gap").all():
+            lines = mark.evaluate("m => [...m.getClientRects()].map(r => [r.top, r.bottom])")
+            assert len(lines) > 1
+            assert all(a[1] <= b[0] for a, b in pairwise(lines)), lines
 
 
 def test_the_contents_lead_to_their_sections(page: Page, reports: Path) -> None:

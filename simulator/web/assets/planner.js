@@ -34,10 +34,28 @@
       input.value = "";
     }
     if (file.size > most) { tell(""); return; }
-    var reader = new FileReader();
-    reader.onload = function () { tell(String(reader.result)); };
-    reader.onerror = function () { tell(""); };
-    reader.readAsText(file, "utf-8");
+    file.arrayBuffer().then(function (bytes) {
+      return new window.TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    }).then(tell, function () { tell(null); });  // no text, as the command line sees it
+  }
+
+  // Boxes that hold more than they show get a hint.
+  function markCut() {
+    document.querySelectorAll(".table-box, figure .scroll").forEach(function (box) {
+      if (box.scrollWidth > box.clientWidth + 1) box.setAttribute("data-cut", "");
+      else box.removeAttribute("data-cut");
+    });
+  }
+  var marking = 0;
+  function markSoon() {
+    window.clearTimeout(marking);
+    marking = window.setTimeout(markCut, 80);
+  }
+
+  // "a file of mine" opens the chooser of files.
+  function choose(event) {
+    var file = document.getElementById("file");
+    if (event.isTrusted && !event.target.value && file) file.click();
   }
 
   function begin() {
@@ -61,6 +79,12 @@
     });
     var file = document.getElementById("file");
     if (file) file.addEventListener("change", opened);
+    var scenario = document.getElementById("scenario");
+    if (scenario) scenario.addEventListener("change", choose);
+    window.addEventListener("resize", markSoon);
+    document.addEventListener("load", markSoon, true);  // pictures
+    document.addEventListener("toggle", markSoon, true);
+    window.jQuery(document).on("shiny:value shown.bs.tab", markSoon);
   }
   begin();
 })();

@@ -77,6 +77,66 @@ def test_a_browser_may_say_anything() -> None:
             catalogue_plan(STUDY, changes).loaded()
 
 
+@pytest.mark.parametrize(
+    ("path", "said", "change"),
+    [
+        ("design.schedules.daily.days", "0, 1,2", "[0, 1,2]"),  # brackets are the file's
+        ("design.schedules.daily.days", "0,1,2,3, 4", None),
+        ("design.schedules.daily.days", "[0, 1]", "[0, 1]"),
+        ("decision.power.target", "0.80", None),
+        ("decision.power.target", "85 %", "85 %"),
+        ("design.arms.secretome-im-10.dose", "10.0 uL/kg", None),
+        ("design.arms.secretome-im-10.dose", "10 ug/kg", "10 ug/kg"),
+        ("truth.variability.cage_icc", "0.0", None),
+    ],
+)
+def test_the_same_value_written_otherwise_is_no_change(
+    path: str, said: str, change: str | None
+) -> None:
+    sheet = sheet_of(STUDY)
+    ids = {field.path: name for name, field in sheet.fields.items()}
+    found = sheet.read({**untouched(sheet), ids[path]: said}.__getitem__)
+    assert found == ({} if change is None else {path: change})
+    assert catalogue_plan(STUDY, found).loaded()
+
+
+def test_an_emptied_input_says_which_value_holds() -> None:
+    sheet = sheet_of(STUDY)
+    ids = {field.path: name for name, field in sheet.fields.items()}
+    days, adjust = ids["design.schedules.daily.days"], ids["decision.n.to"]
+    said = {**untouched(sheet), days: " ", adjust: None}
+    emptied = sheet.emptied(said.__getitem__)
+    assert emptied == {days, adjust}
+    found = notes(sheet, (), changes={}, scenario=sheet.scenario, emptied=emptied)
+    assert found[days] == {"hint": "empty: 0, 1, 2, 3, 4 holds, as in the file"}
+    assert found[adjust] == {"hint": "empty: 30 holds, as in the file"}
+
+
+def test_hints_give_another_view_of_a_value() -> None:
+    changes = {"design.attrition.loss": "10 %"}
+    sheet = sheet_of(STUDY, changes)
+    ids = {field.path: name for name, field in sheet.fields.items()}
+    found = notes(sheet, (), changes=changes, scenario=sheet.plan.loaded().scenario)
+    spread = found[ids["truth.variability.afc.sd_ln"]]["hint"]
+    assert spread == "about 66 % coefficient of variation"  # sqrt(exp(0.36) - 1) = 0.658
+    assert "design.attrition.inflate = 0.9" in found[ids["design.attrition.loss"]]["hint"]
+    more = {**changes, "design.attrition.inflate": "0.9"}
+    changed = catalogue_plan(STUDY, more).loaded().scenario
+    assert ids["design.attrition.loss"] not in notes(sheet, (), changes=more, scenario=changed)
+
+
+def test_paths_have_the_names_of_the_page() -> None:
+    sheet = sheet_of(STUDY)
+    names = {
+        "design.arms.secretome-im-10.regimens[0].dose.volume": "secretome-im-10: secretome IM",
+        "design.arms.control": "Arm control",
+        "decision.n.to": "Mice per arm: to",
+        "truth.assay.misread": "Share of titers read one well too high, and too low",
+        "no.such": None,
+    }
+    assert {path: sheet.label_of(path) for path in names} == names
+
+
 def test_a_link_fills_the_inputs() -> None:
     changes = {
         "decision.power.target": "70 %",  # no number input can show it

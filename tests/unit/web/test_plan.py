@@ -37,6 +37,8 @@ def test_a_link_without_a_scenario_changes_the_first_one() -> None:
         ("?scenario=/etc/passwd", "no such scenario in the catalogue"),
         ("?set=decision.power", "set=path=value"),
         ("?set==1", "set=path=value"),
+        ("?set=question=a%0Ab = c", "question  a value in a link has one line"),
+        ("?" + "&".join(["a=1"] * 2_001), "a link holds at most 2,000 values"),
     ],
 )
 def test_a_bad_link_is_refused(query: str, message: str) -> None:
@@ -50,8 +52,16 @@ def test_a_text_of_its_own_has_no_link() -> None:
     assert plan.loaded().scenario == load_scenario("quick-start")
 
 
+def test_an_edited_text_says_so() -> None:
+    plan = catalogue_plan("quick-start", {"seed": "5"}).edited("id: x")
+    assert (plan.text, plan.name, plan.changes) == ("id: x", "quick-start (edited)", {})
+    assert plan.edited("id: y").name == "quick-start (edited)"
+    assert plan.query() is None
+
+
 def test_a_page_does_not_take_on_everything() -> None:
-    many = {"decision.replicates": f"{MOST_REPLICATES + 1}"}
+    most = f"{2 * MOST_REPLICATES + 2}"
+    many = {"decision.replicates": f"{MOST_REPLICATES + 1}", "decision.max_replicates": most}
     with pytest.raises(ScenarioError, match=r"decision\.replicates +200,001 simulated studies"):
         catalogue_plan("quick-start", many).loaded()
     text = catalogue_plan("quick-start").text.replace("power: 0.80", "mcse: 0.001")
