@@ -223,10 +223,7 @@ def assurance(
 
 
 def _believed(scenario: Scenario) -> dict[str, str]:
-    return {
-        ".".join(place): f"{prior.kind} {prior.first:.6g}, {prior.second:.6g}"
-        for place, prior in priors(scenario).items()
-    }
+    return {".".join(place): str(prior) for place, prior in priors(scenario).items()}
 
 
 def _assembled(

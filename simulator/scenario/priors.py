@@ -49,6 +49,14 @@ class Prior:
         whole = below + share * (above - below)
         return min(max(self._inverse(whole), self.low), self.high)
 
+    def __str__(self) -> str:
+        one, two = f"{self.first:.6g}", f"{self.second:.6g}"
+        return {
+            "normal": f"normal, mean {one}, sd {two}",
+            "lognormal": f"lognormal, median {one}, sd of the logarithm {two}",
+            "uniform": f"uniform, {one} to {two}",
+        }[self.kind]
+
     def _cdf(self, x: float) -> float:
         if math.isinf(x):
             return float(x > 0)
