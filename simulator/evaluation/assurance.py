@@ -13,13 +13,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
 from simulator.analysis.kernel_types import Floats
 from simulator.engine.local import Progress, default_threads, run_blocks
-from simulator.evaluation.characteristics import Estimate, Probability
+from simulator.evaluation.characteristics import Probability
 from simulator.evaluation.decisions.layout import Layout, layout_of
 from simulator.evaluation.replicates import Counts, counts_of
 from simulator.evaluation.studies import Studies
@@ -34,36 +35,61 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 @dataclass(frozen=True)
+class Averaged:
+    """A probability averaged over the draws of the priors, with its 95 % interval."""
+
+    value: float
+    mcse: float
+    ci: tuple[float, float]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers; no error where a single draw has none."""
+        return {
+            "value": self.value,
+            "mcse": self.mcse if math.isfinite(self.mcse) else None,
+            "ci": list(self.ci),
+        }
+
+
+@dataclass(frozen=True)
 class AssurancePoint:
     """Assurance at one n.
 
     Attributes
     ----------
-    value : mean over the priors of what the decision asks; for ``each`` of the comparison that
-        has least; ``pooled`` counts the studies of all draws.
+    assurance : of what the decision asks; for ``each`` that of the comparison that has least.
     reached : share of the draws in which power reaches the target.
     quantiles : power below which the shares ``QUANTILES`` of the draws lie.
     """
 
     n: int
-    value: Estimate
-    pooled: Probability
+    assurance: Averaged
     reached: Probability
     quantiles: tuple[float, ...]
-
-    @property
-    def ci(self) -> tuple[float, float]:
-        """95 % interval of the assurance."""
-        return interval(self.value, self.pooled)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers."""
         return {
             "n": self.n,
-            "assurance": _told(self.value, self.pooled),
+            "assurance": self.assurance.to_dict(),
             "reaches_target": self.reached.to_dict(),
             "power_quantiles": dict(zip(map(str, QUANTILES), self.quantiles, strict=True)),
         }
+
+
+@dataclass(frozen=True)
+class ComparisonAssurance:
+    """Assurance of one comparison at n."""
+
+    family: str
+    endpoint: str
+    treated: str
+    control: str
+    assurance: Averaged
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers."""
+        return {**vars(self), "assurance": self.assurance.to_dict()}
 
 
 @dataclass(frozen=True)
@@ -74,9 +100,8 @@ class Assurance:
     ----------
     priors : the distributions, by the path of their number.
     target, of : what the decision wants.
-    comparisons : assurance of every comparison at n: (family, endpoint, treated, control), its
-        value, and the studies of all draws.
-    powers : shape (draws,), power of each draw at n.
+    comparisons : at n, in the plan's order.
+    powers : power of each draw at n, as seen in its studies.
     curve : over the decision's range of n.
     """
 
@@ -85,8 +110,8 @@ class Assurance:
     priors: Mapping[str, str]
     target: float
     of: str
-    comparisons: tuple[tuple[tuple[str, str, str, str], Estimate, Probability], ...]
-    powers: Floats
+    comparisons: tuple[ComparisonAssurance, ...]
+    powers: tuple[float, ...]
     curve: tuple[AssurancePoint, ...]
 
     @property
@@ -97,12 +122,12 @@ class Assurance:
     @property
     def n_reaching(self) -> int | None:
         """The smallest n from which on assurance reaches the target, None beyond the range."""
-        return self._from([point.value.value for point in self.curve])
+        return self._from([point.assurance.value for point in self.curve])
 
     @property
     def n_reaching_ci(self) -> tuple[int | None, int | None]:
         """The same by the upper and by the lower limits of the assurance."""
-        limits = [point.ci for point in self.curve]
+        limits = [point.assurance.ci for point in self.curve]
         return self._from([high for _, high in limits]), self._from([low for low, _ in limits])
 
     def _from(self, values: list[float]) -> int | None:
@@ -123,44 +148,11 @@ class Assurance:
             "target": self.target,
             "of": self.of,
             **{key: value for key, value in self.point.to_dict().items() if key != "n"},
-            "n_reaching_target": {
-                "estimate": self.n_reaching,
-                "ci": list(self.n_reaching_ci),
-            },
-            "comparisons": [
-                {
-                    "family": family,
-                    "endpoint": endpoint,
-                    "treated": treated,
-                    "control": control,
-                    "assurance": _told(value, pooled),
-                }
-                for (family, endpoint, treated, control), value, pooled in self.comparisons
-            ],
+            "n_reaching_target": {"estimate": self.n_reaching, "ci": list(self.n_reaching_ci)},
+            "comparisons": [comparison.to_dict() for comparison in self.comparisons],
+            "powers": list(self.powers),
             "curve": [point.to_dict() for point in self.curve],
         }
-
-
-_Z = 1.959963984540054
-
-
-def interval(value: Estimate, pooled: Probability) -> tuple[float, float]:
-    """Return the 95 % interval of a mean over draws.
-
-    Never narrower than that of as many independent studies: draws that all agree (every power 1)
-    have no spread, but the studies behind them are not endless.
-    """
-    low, high = pooled.ci
-    if math.isfinite(value.mcse):
-        low = min(low, value.value - _Z * value.mcse)
-        high = max(high, value.value + _Z * value.mcse)
-    else:
-        low, high = 0.0, 1.0  # one draw says nothing of the others
-    return max(low, 0.0), min(high, 1.0)
-
-
-def _told(value: Estimate, pooled: Probability) -> dict[str, Any]:
-    return {**value.to_dict(), "ci": list(interval(value, pooled))}
 
 
 def drawn(scenario: Scenario, *, block: int) -> Scenario:
@@ -245,10 +237,10 @@ def _assembled(
         target=wish.target,
         of=wish.of,
         comparisons=tuple(
-            ((c.family, c.endpoint, c.treated, c.control), *_mean(each[:, i, k]))
+            ComparisonAssurance(c.family, c.endpoint, c.treated, c.control, _mean(each[:, i, k]))
             for i, c in enumerate(layout.comparisons)
         ),
-        powers=asked.min(axis=1)[:, k],
+        powers=tuple(asked.min(axis=1)[:, k].tolist()),
         curve=tuple(_point(asked[:, :, i], size, wish.target) for i, size in enumerate(layout.ns)),
     )
 
@@ -263,20 +255,27 @@ def _asked(layout: Layout, counts: Counts, of: str) -> Floats:
 
 def _point(powers: Floats, n: int, target: float) -> AssurancePoint:
     """Return assurance from power by draw and probability asked, shape (draws, asked)."""
-    value, pooled = min(map(_mean, powers.T), key=lambda mean: mean[0].value)
     least = powers.min(axis=1)
     return AssurancePoint(
         n=n,
-        value=value,
-        pooled=pooled,
+        assurance=min(map(_mean, powers.T), key=lambda mean: mean.value),
         reached=Probability(int((least >= target).sum()), least.size),
         quantiles=tuple(float(q) for q in np.quantile(least, QUANTILES)),
     )
 
 
-def _mean(powers: Floats) -> tuple[Estimate, Probability]:
-    """Return the mean over draws with its error between draws, and all their studies."""
-    draws = powers.size
-    error = float(powers.std(ddof=1) / math.sqrt(draws)) if draws > 1 else math.nan
-    studies = Probability(round(float(powers.sum()) * BLOCK_SIZE), draws * BLOCK_SIZE)
-    return Estimate(float(powers.mean()), error), studies
+def _mean(powers: Floats) -> Averaged:
+    """Return the mean over draws, with its error between draws.
+
+    The interval is never narrower than that of as many independent studies: draws that all agree
+    (every power 1) have no spread, but the studies behind them are not endless.
+    """
+    draws, value = powers.size, float(powers.mean())
+    if draws < 2:
+        return Averaged(value, math.nan, (0.0, 1.0))  # one draw says nothing of the others
+    mcse = float(powers.std(ddof=1) / math.sqrt(draws))
+    low, high = Probability(round(value * draws * BLOCK_SIZE), draws * BLOCK_SIZE).ci
+    reach = NormalDist().inv_cdf(0.975) * mcse
+    return Averaged(
+        value, mcse, (max(0.0, min(low, value - reach)), min(1.0, max(high, value + reach)))
+    )

@@ -91,7 +91,7 @@ def test_assurance_is_the_integral_of_power_over_the_prior(written, prior) -> No
     powers = exact_power(np.log(folds) / 0.5)
     expected = float(weights @ powers) / 2
     found = assurance(_study(fold=written), n=3, draws=DRAWS).point
-    assert abs(found.value.value - expected) < K * found.value.mcse
+    assert abs(found.assurance.value - expected) < K * found.assurance.mcse
 
     # Each draw's power is seen in 500 studies: the share that reaches the target, so blurred
     seen = float(weights @ stats.binom.sf(0.5 * PER_DRAW - 1, PER_DRAW, powers)) / 2
@@ -111,7 +111,7 @@ def test_two_priors_are_drawn_independently() -> None:
     found = assurance(
         _study(fold="{lognormal: [3, 0.3]}", spread="{uniform: [0.3, 0.8]}"), n=3, draws=DRAWS
     ).point
-    assert abs(found.value.value - expected) < K * found.value.mcse
+    assert abs(found.assurance.value - expected) < K * found.assurance.mcse
 
 
 def test_the_error_of_an_assurance_is_that_of_its_draws() -> None:
@@ -122,7 +122,7 @@ def test_the_error_of_an_assurance_is_that_of_its_draws() -> None:
     away = []
     for seed in range(40):
         found = assurance(_study(fold="{lognormal: [3, 0.4]}", seed=seed), n=3, draws=100).point
-        away.append((found.value.value - expected) / found.value.mcse)
+        away.append((found.assurance.value - expected) / found.assurance.mcse)
     # the sum of squares is about chi-squared (heavier by t with 99 df: 2 %), two-sided 1e-4
     low, high = stats.chi2(40).ppf([5e-5, 1 - 5e-5])
     assert low < sum(x * x for x in away) / (99 / 97) < high

@@ -9,8 +9,14 @@ from simulator.output.wording.numbers import share
 
 if TYPE_CHECKING:
     from simulator.evaluation.assurance import Assurance, AssurancePoint
+    from simulator.evaluation.characteristics import Probability
 
-ASSURANCE_COLUMNS: Final = ("n", "assurance [95 % CI]", "power, half of the draws", "reaches target")
+ASSURANCE_COLUMNS: Final = (
+    "n",
+    "assurance [95 % CI]",
+    "power, half of the draws",
+    "reaches target",
+)
 _OF: Final = {"each": "each comparison", "any": "any comparison", "all": "all comparisons"}
 
 
@@ -25,7 +31,7 @@ def assurance_lines(found: Assurance) -> Iterator[str]:
     low, _, middle, _, high = point.quantiles
     yield (
         f"from draw to draw power varies: middle {middle:.2f}, 90 % of the draws {low:.2f} to "
-        f"{high:.2f}; it reaches {found.target:g} in a share of {share(point.reached)} of them"
+        f"{high:.2f}; it reaches {found.target:g} in {_percent(point.reached)} of them"
     )
     yield needed_for_assurance(found)
 
@@ -35,7 +41,7 @@ def needed_for_assurance(found: Assurance) -> str:
     first, last = found.curve[0].n, found.curve[-1].n
     n, (low, high) = found.n_reaching, found.n_reaching_ci
     if n is None:
-        most = max(found.curve, key=lambda point: point.value.value)
+        most = max(found.curve, key=lambda point: point.assurance.value)
         return (
             f"assurance does not reach {found.target:g} up to n = {last} (most: {_interval(most)} "
             f"at n = {most.n}): more animals do not make the effect more certain"
@@ -65,7 +71,12 @@ def believed_lines(found: Assurance) -> list[str]:
     return [f"{path}: {told}" for path, told in found.priors.items()]
 
 
+def _percent(found: Probability) -> str:
+    low, high = found.ci
+    return f"{100 * found.value:.0f} % [{100 * low:.0f}, {100 * high:.0f}]"
+
+
 def _interval(point: AssurancePoint) -> str:
-    low, high = point.ci
+    low, high = point.assurance.ci
     digits = 2 if high - low > 0.02 else 3
-    return f"{point.value.value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+    return f"{point.assurance.value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"

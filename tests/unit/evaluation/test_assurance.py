@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from simulator.evaluation.assurance import DRAWS, assurance, drawn
 from simulator.evaluation.power import power
+from simulator.evaluation.stored import stored_assurance
 from simulator.scenario.priors import priors
 from simulator.scenario_files import load_scenario
 
@@ -21,7 +21,7 @@ def test_threads_and_further_draws_change_no_number() -> None:
     one = assurance(scenario, n=5, draws=6, threads=1)
     assert one.to_dict() == assurance(scenario, n=5, draws=6, threads=2).to_dict()
     more = assurance(scenario, n=5, draws=9, threads=2)
-    assert np.array_equal(more.powers[:6], one.powers)
+    assert more.powers[:6] == one.powers
 
 
 def test_a_draw_is_the_study_with_these_numbers() -> None:
@@ -48,6 +48,12 @@ def test_power_itself_stays_conditional_on_the_planned_values() -> None:
     assert not priors(planned)
     assert priors(scenario)
     assert DRAWS >= 100
+
+
+def test_it_is_read_back_as_it_was_written() -> None:
+    found = assurance(load_scenario(FILE), n=5, draws=4)
+    again = stored_assurance(json.loads(json.dumps(found.to_dict())))
+    assert again == found
 
 
 def test_intervals_are_never_empty() -> None:
