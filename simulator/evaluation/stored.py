@@ -6,6 +6,13 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from simulator.evaluation.assurance import (
+    QUANTILES,
+    Assurance,
+    AssurancePoint,
+    Averaged,
+    ComparisonAssurance,
+)
 from simulator.evaluation.characteristics import Estimate, Probability
 from simulator.evaluation.power_result import (
     ComparisonPower,
@@ -26,6 +33,42 @@ def stored_answer(data: Mapping[str, Any]) -> PowerResult | SampleSizeResult:
     KeyError, TypeError, ValueError : it is not the whole of such a result.
     """
     return _sample_size(data) if "status" in data else _power(data)
+
+
+def stored_assurance(data: Mapping[str, Any]) -> Assurance:
+    """Return the assurance whose ``to_dict`` gave this.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError : it is not the whole of one.
+    """
+    return Assurance(
+        n_per_arm=int(data["n_per_arm"]),
+        draws=int(data["draws"]),
+        priors=dict(data["priors"]),
+        target=float(data["target"]),
+        of=data["of"],
+        comparisons=tuple(
+            ComparisonAssurance(**{**one, "assurance": _averaged(one["assurance"])})
+            for one in data["comparisons"]
+        ),
+        powers=tuple(map(float, data["powers"])),
+        curve=tuple(
+            AssurancePoint(
+                int(point["n"]),
+                _averaged(point["assurance"]),
+                _probability(point["reaches_target"]),
+                tuple(point["power_quantiles"][f"{share}"] for share in QUANTILES),
+            )
+            for point in data["curve"]
+        ),
+    )
+
+
+def _averaged(data: Mapping[str, Any]) -> Averaged:
+    low, high = data["ci"]
+    mcse = math.nan if data["mcse"] is None else float(data["mcse"])
+    return Averaged(float(data["value"]), mcse, (float(low), float(high)))
 
 
 def _sample_size(data: Mapping[str, Any]) -> SampleSizeResult:

@@ -14,7 +14,7 @@ from simulator.scenario.analysis_plan import AnalysisPlan, Family
 from simulator.scenario.decision import Decision
 from simulator.scenario.design import Arm, Design, Dose, Endpoint, Regimen, Schedule
 from simulator.scenario.fields import Level, Relative
-from simulator.scenario.levels import own_unit
+from simulator.scenario.levels import in_own_unit
 from simulator.scenario.noun import Noun, Parameter, default
 from simulator.scenario.references import DEFAULT_FAMILY
 from simulator.scenario.truth import EndpointTruth, FoldResponse, Response, Spread, Truth
@@ -139,11 +139,9 @@ def _in_own_unit(amount: Parameter[Any] | None, endpoint: Endpoint) -> Parameter
     if amount is None:
         return None
     try:
-        value = own_unit(amount.value, endpoint)
-        span = amount.range and tuple(own_unit(limit, endpoint) for limit in amount.range)
+        return in_own_unit(amount, endpoint)
     except ValueError:
         return amount
-    return amount.model_copy(update={"value": value, "range": span})
 
 
 def _default_control(endpoint: Endpoint) -> Parameter[Any] | None:

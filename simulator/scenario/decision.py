@@ -1,4 +1,4 @@
-"""What the planner wants: target power, range of n, precision, limits, worlds."""
+"""What the planner wants: target power, range of n, precision, limits, worlds, a sweep."""
 
 from __future__ import annotations
 
@@ -58,6 +58,25 @@ class Limits(Noun):
     )
 
 
+class Sweep(Noun):
+    """Designs to compare: values by path of which all combinations are taken, named designs,
+    or both: then every named design is taken with every combination.
+    """
+
+    grid: Mapping[str, Annotated[tuple[Any, ...], Field(min_length=1)]] = Field(
+        default_factory=dict, description="lists of values by path"
+    )
+    designs: Mapping[Id, Mapping[str, Any]] = Field(
+        default_factory=dict, description="named designs: overrides by path"
+    )
+
+    @model_validator(mode="after")
+    def _something(self) -> Sweep:
+        if not self.grid and not self.designs:
+            raise ValueError("write grid: {path: [values]}, or designs: {name: {path: value}}")
+        return self
+
+
 class Decision(Noun):
     """What the planner wants to know, and how precisely."""
 
@@ -86,6 +105,7 @@ class Decision(Noun):
     worlds: Mapping[Id, Mapping[str, Any]] = Field(
         default_factory=dict, description="other assumptions: overrides by path"
     )
+    sweep: Sweep | None = Field(default=None, description="designs that afcsim sweep compares")
 
     @model_validator(mode="after")
     def _one_precision(self) -> Decision:

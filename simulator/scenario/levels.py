@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from simulator.scenario.design import Endpoint
+from simulator.scenario.noun import Parameter
 from simulator.scenario.numerals import comma_advice, thousands_advice
 from simulator.scenario.quantities import format_quantity, parse_quantity
 
+#: What a number of nature says beside its value, and how many of these are in its unit.
+_BESIDE = {"range": 2, "normal": 2, "lognormal": 1, "uniform": 2}
 _PER_SPLEEN = "1/spleen"
 _DILUTION = re.compile(r"\s*1\s*[:/]\s*(\d{1,9})\s*", re.ASCII)
 _LOG2 = re.compile(r"\s*(\d{1,2}(?:\.\d{1,6})?)\s*log_?2\s*", re.ASCII | re.IGNORECASE)
@@ -104,3 +109,34 @@ def without_unit(written: object, endpoint: Endpoint) -> str | None:
     if endpoint.kind == "phagocytic_percentage":
         return f"{written:.12g} has no unit: write {written:g} % if it is in percent"
     return None
+
+
+def beside(amount: Parameter[Any]) -> Iterator[float | str]:
+    """Yield what stands beside a value and is in its unit: ends of ranges, moments of priors."""
+    for key, count in _BESIDE.items():
+        yield from (getattr(amount, key) or ())[:count]
+
+
+def in_own_unit(amount: Parameter[Any], endpoint: Endpoint) -> Parameter[Any]:
+    """Return a level or sd in the endpoint's unit, with its range and its prior.
+
+    Raises
+    ------
+    ValueError : something in it is not an amount in the endpoint's unit.
+    """
+    update: dict[str, Any] = {"value": own_unit(amount.value, endpoint)}
+    for key, count in _BESIDE.items():
+        stated = getattr(amount, key)
+        if stated is not None:
+            update[key] = tuple(
+                own_unit(item, endpoint) if i < count else item for i, item in enumerate(stated)
+            )
+    return amount.model_copy(update=update)
+
+
+def rewritten(data: dict[str, Any], show: Callable[[Any], str | float]) -> None:
+    """Rewrite, in place, the amounts of a number that is written out as plain data."""
+    data["value"] = show(data["value"])
+    for key, count in _BESIDE.items():
+        if key in data:
+            data[key] = [show(x) if i < count else x for i, x in enumerate(data[key])]

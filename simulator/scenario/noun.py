@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import math
+import re
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from simulator.scenario.fields import Relative
 
 T = TypeVar("T")
 
 #: How much a number deserves to be believed, from measured here to merely assumed.
 Status = Literal["stated", "measured", "published", "calibrated", "fitted", "assumed"]
+
+#: Distributions that a number of nature may have.
+PRIORS = ("normal", "lognormal", "uniform")
+_AMOUNT = re.compile(r"\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*(.*?)\s*")
 
 #: Ids name arms, endpoints, substances, families and files: letters, digits, ``-``, ``_``, ``.``.
 Id = Annotated[
@@ -24,23 +32,79 @@ class Noun(BaseModel):
 
 
 class Parameter(Noun, Generic[T]):
-    """A number of nature with its evidence.
+    """A number of nature with its evidence, and what is believed of it where it is not known.
 
     In a file a bare value is enough (its status is then ``stated``: the planner says so);
-    ``{value: 0.6, status: assumed, source: ...}`` says where it is from.
+    ``{value: 0.6, status: assumed, source: ...}`` says where it is from. A distribution
+    (``{normal: [0.6, 0.1]}``) is a prior: its median stands as the value unless another is given.
     """
 
     value: T
     status: Status = "stated"
     source: str | None = None
     range: tuple[T, T] | None = Field(default=None, description="plausible range, same unit")
+    normal: tuple[T, T] | None = Field(
+        default=None, description="prior: mean and standard deviation, both with their unit"
+    )
+    lognormal: tuple[T, Relative] | None = Field(
+        default=None, description="prior: median, and standard deviation of the natural logarithm"
+    )
+    uniform: tuple[T, T] | None = Field(default=None, description="prior: lowest and highest")
 
     @model_validator(mode="before")
     @classmethod
-    def _bare_value(cls, data: object) -> object:
-        if isinstance(data, dict | Parameter):
+    def _filled(cls, data: object) -> object:
+        """Give a bare value its mapping, and a distribution its median."""
+        if isinstance(data, Parameter):
             return data
-        return {"value": data}
+        if not isinstance(data, dict):
+            return {"value": data}
+        named = [data[key] for key in PRIORS if data.get(key) is not None]
+        if "value" in data or not named:
+            return data
+        pair = named[0] if isinstance(named[0], list | tuple) else [named[0]]
+        middle = pair[0] if pair else 0.0
+        if len(pair) == 2 and data.get("uniform") is not None:
+            middle = _midpoint(*pair)
+        return {**data, "value": middle}
+
+    @model_validator(mode="after")
+    def _one_prior(self) -> Parameter[T]:
+        stated = [key for key in PRIORS if getattr(self, key) is not None]
+        if len(stated) > 1:
+            raise ValueError(f"give one distribution, not {' and '.join(stated)}")
+        for key in stated:
+            low, high = getattr(self, key)
+            if key != "uniform" and not isinstance(high, str) and high <= 0:
+                raise ValueError(f"{key}: the standard deviation must be above 0")
+            numbers = not isinstance(low, str) and not isinstance(high, str)
+            if key == "uniform" and numbers and not low < high:
+                raise ValueError("uniform: write the lowest value first, then the highest")
+            if key == "lognormal" and not isinstance(low, str) and low <= 0:
+                raise ValueError("lognormal: the median must be above 0")
+        return self
+
+    @property
+    def prior(self) -> str | None:
+        """Name of the distribution, None where the number is taken as known."""
+        return next((key for key in PRIORS if getattr(self, key) is not None), None)
+
+
+def _midpoint(low: object, high: object) -> object:
+    """Return the middle of two amounts as a file would write it, or the first where it is unclear.
+
+    What is unclear is refused later, by the fields themselves.
+    """
+    ends = [_AMOUNT.fullmatch(str(end)) for end in (low, high)]
+    if ends[0] is None or ends[1] is None or ends[0][2] != ends[1][2]:
+        return low
+    try:
+        middle = (float(ends[0][1]) + float(ends[1][1])) / 2
+    except ValueError:
+        return low
+    if not math.isfinite(middle):
+        return low
+    return f"{middle!r} {ends[0][2]}".strip() if isinstance(low, str) else middle
 
 
 def default(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, ValidationInfo, model_validator
@@ -19,7 +20,7 @@ from simulator.scenario.completion import (
 )
 from simulator.scenario.decision import Decision
 from simulator.scenario.design import Design, Endpoint
-from simulator.scenario.levels import as_written, control_level, own_unit
+from simulator.scenario.levels import as_written, beside, control_level, own_unit, rewritten
 from simulator.scenario.noun import Id, Noun, Parameter
 from simulator.scenario.references import RESERVED_ENDPOINTS, dangling, reserved, several_arms
 from simulator.scenario.truth import EndpointTruth, FoldResponse, Truth
@@ -82,9 +83,7 @@ class Scenario(Noun):
                 truth["variability"].get(key, {}).get("sd"),
             ):
                 if isinstance(amount, dict) and "value" in amount:
-                    amount["value"] = _shown(amount["value"], endpoint)
-                    if "range" in amount:
-                        amount["range"] = [_shown(limit, endpoint) for limit in amount["range"]]
+                    rewritten(amount, partial(_shown, endpoint=endpoint))
         return data
 
     @property
@@ -134,8 +133,8 @@ def _unclear(scenario: Scenario) -> list[Problem]:
                 continue
             try:
                 read(amount.value, endpoint)
-                for limit in amount.range or ():
-                    own_unit(limit, endpoint)
+                for other in beside(amount):
+                    own_unit(other, endpoint)
             except ValueError as error:
                 problems.append(Problem(path, str(error)))
     for key, family in scenario.analysis.families.items():

@@ -15,6 +15,7 @@ _ORDER = (
     "schedule-matters",
     "suppression-and-rescue",
     "pilot-to-confirmatory",
+    "uncertain-effect",
     "no-effect",
     "too-small",
     "arm-by-arm-kill",

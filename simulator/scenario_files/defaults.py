@@ -117,6 +117,7 @@ def _leaves(data: Any, location: Location = ()) -> Iterator[tuple[Location, Any]
 _NEVER = (
     ("truth", "response"),
     ("decision", "worlds"),
+    ("decision", "sweep"),
     ("design", "attrition", "by_arm"),
     ("analysis", "unit"),
     ("analysis", "acknowledge"),

@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from simulator.scenario import Scenario
+from simulator.scenario.noun import PRIORS
 from simulator.scenario_files.schema_keys import ENDPOINT_SPREAD
 
 Schema = dict[str, Any]
@@ -43,7 +44,10 @@ def scenario_schema() -> Schema:
         endpoint[key] = definitions["Spread"]["properties"][key]
     for name in list(definitions):
         if name.startswith(_PARAMETER):
-            _or(definitions, name, definitions[name]["properties"]["value"])
+            number = definitions[name]
+            number["required"] = []
+            number["anyOf"] = [{"required": [key]} for key in ("value", *PRIORS)]
+            _or(definitions, name, number["properties"]["value"])
     _or(definitions, "Dose", _DOSE)
     _or(definitions, "PowerTarget", _NUMBER)
     _or(definitions, "Attrition", _NUMBER)

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from simulator.scenario.noun import PRIORS
 from simulator.scenario.numerals import comma_advice
 from simulator.scenario.suggestion import nearest, unknown_key
 from simulator.scenario_files.allowed import allowed_keys
@@ -38,7 +39,6 @@ _EXAMPLES = {
     "value": "the number itself",
     "takes": "minutes for one animal, e.g. takes: 4 min",
 }
-_DISTRIBUTIONS = ("normal", "lognormal", "uniform")
 #: Types by the name that pydantic gives the error.
 _WANTED = {
     "string_type": "a text",
@@ -89,18 +89,17 @@ def report(errors: Iterable[ErrorDetails], root: Node, found: Collector) -> None
     for error in details:
         if error["type"] == "extra_forbidden":
             *parent, key = error["loc"]
-            hint = "value" if key in _DISTRIBUTIONS else None
-            hint = hint or nearest(str(key), allowed_keys(tuple(parent)))
+            hint = nearest(str(key), allowed_keys(tuple(parent)))
             if hint is not None:
                 meant.setdefault(find(root, parent)[0].path, set()).add(hint)
     unions: set[str] = set()
     for error in details:
         location, kind = error["loc"], error["type"]
+        if _median_of_prior(location, root):
+            continue  # the distribution itself is refused
         if kind == "extra_forbidden":
             *parent, key = location
             message = unknown_key(str(key), allowed_keys(tuple(parent)))
-            if key in _DISTRIBUTIONS:
-                message = "distributions are not read yet: write one number, and others as worlds"
             found.at(root, location, message)
             continue
         if kind == "missing":
@@ -117,6 +116,12 @@ def report(errors: Iterable[ErrorDetails], root: Node, found: Collector) -> None
                 continue
             unions.add(node.path)
         found.at(root, _place(location, error), _message(error))
+
+
+def _median_of_prior(location: Location, root: Node) -> bool:
+    """Whether an error is about a value that was not written, but taken from a distribution."""
+    holder, rest = find(root, location)
+    return rest == ("value",) and any(key in holder for key in PRIORS)
 
 
 def culprit(error: ErrorDetails) -> Location:

@@ -19,6 +19,7 @@ from simulator.scenario_files.critique import (
     laboratory,
     nature,
     plan,
+    priors,
     rank_tests,
     volumes,
 )
@@ -42,6 +43,8 @@ _CHECKS: tuple[tuple[Callable[[Scenario, Report], None], frozenset[str]], ...] =
     (nature.percentages, _TRUTH),
     (nature.stated_responses, _TRUTH | _PLAN),
     (nature.stated_folds, _TRUTH),
+    (priors.units_of_priors, _TRUTH),
+    (priors.possible_priors, _TRUTH),
     (counting.countable_plaques, _TRUTH | {"arms", "substances"}),
     (counting.titers_in_range, _TRUTH | {"arms", "substances"}),
     (effects.dose_curves, _TRUTH),

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from simulator.scenario import Endpoint, Scenario
-from simulator.scenario.levels import control_level, own_unit, without_unit
+from simulator.scenario.levels import beside, control_level, own_unit, without_unit
 from simulator.scenario.noun import Parameter
 from simulator.scenario.numerals import thousands_advice
 from simulator.scenario.suggestion import nearest
@@ -102,8 +102,8 @@ def _amount(
             message = thousands_advice(stated.text)
         # What the tree does not hold was filled in, and is sound.
         read(amount.value if stated is None else stated.value, endpoint)
-        for limit in amount.range or ():
-            own_unit(limit, endpoint)
+        for other in beside(amount):
+            own_unit(other, endpoint)
     except ValueError as error:
         message = message or str(error)
     if message is not None:

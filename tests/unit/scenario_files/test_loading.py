@@ -29,6 +29,7 @@ def test_the_catalogue_opens_with_its_questions() -> None:
         "schedule-matters",
         "suppression-and-rescue",
         "pilot-to-confirmatory",
+        "uncertain-effect",
         "no-effect",
         "too-small",
         "arm-by-arm-kill",
