@@ -16,6 +16,23 @@ Source = Annotated[
 World = Annotated[
     str | None, typer.Option("--world", help="Judge the study under this world of the file.")
 ]
+SizeWorld = Annotated[
+    str | None,
+    typer.Option(
+        "--world",
+        help="Certify n under this world of the file; all: an n that is enough in every world "
+        "that has an effect.",
+    ),
+]
+Draws = Annotated[
+    int | None,
+    typer.Option(
+        "--draws",
+        min=0,
+        max=100_000,
+        help="Draws of the distributions in truth (default 400; 0: no assurance).",
+    ),
+]
 Seed = Annotated[
     int | None,
     typer.Option(

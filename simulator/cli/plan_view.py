@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.cli.table import show_table
 from simulator.cli.terminal import show_warnings
+from simulator.output.wording.assurance import believed_lines
 from simulator.output.wording.laboratory import laboratory_lines
 from simulator.output.wording.plan import (
     ARM_COLUMNS,
@@ -19,6 +20,7 @@ from simulator.output.wording.plan import (
     wanted,
 )
 from simulator.output.wording.truth import truth_rows
+from simulator.scenario.priors import believed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -101,6 +103,8 @@ def _laboratory(scenario: Scenario, screen: Console) -> None:
 def _truth(scenario: Scenario, screen: Console) -> None:
     columns = ("truth of", "control", "spread", "response")
     show_table(columns, truth_rows(scenario), screen, whole=columns[:3])
+    for line in believed_lines(believed(scenario)):
+        screen.print(f"believed: {line}", highlight=False)
     screen.print()
 
 

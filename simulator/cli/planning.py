@@ -10,10 +10,12 @@ import typer
 from simulator.cli.guard import NO, fail, guarded
 from simulator.cli.options import (
     AsJson,
+    Draws,
     Force,
     OutFolder,
     Replicates,
     Seed,
+    SizeWorld,
     Source,
     Threads,
     World,
@@ -46,6 +48,7 @@ def power(
         ),
     ] = Road.SIMULATE,
     replicates: Replicates = None,
+    draws: Draws = None,
     threads: Threads = None,
     seed: Seed = None,
     world: World = None,
@@ -62,7 +65,7 @@ def power(
     from simulator.cli import terminal
     from simulator.cli.power_view import show_power
     from simulator.cli.record import origin
-    from simulator.cli.searching import other_worlds
+    from simulator.cli.searching import averaged, other_worlds
     from simulator.evaluation.power import power as evaluate
     from simulator.output.json_text import to_json
     from simulator.output.results import write_answer
@@ -94,7 +97,8 @@ def power(
             replicates=result.replicates,
             threads=threads,
         )
-        run = run_of(loaded, result, worlds=worlds, origin=made)
+        believed = averaged(loaded, n=result.n_per_arm, draws=draws, threads=threads)
+        run = run_of(loaded, result, worlds=worlds, origin=made, assurance=believed)
         if folder is not None:
             write_answer(folder, run)
     if as_json:
@@ -132,9 +136,10 @@ def size(
     *,
     n: Annotated[int | None, typer.Option("--n", hidden=True)] = None,
     replicates: Replicates = None,
+    draws: Draws = None,
     threads: Threads = None,
     seed: Seed = None,
-    world: World = None,
+    world: SizeWorld = None,
     output: OutFolder = None,
     force: Force = False,
     as_json: AsJson = False,
@@ -147,19 +152,26 @@ def size(
     Exit code 1: no such number, or it could not be told within the budget.
 
     Example: [bold]afcsim size secretome-healthy-mice -o runs/secretome[/bold]
+
+    Enough whatever is true: [bold]afcsim size uncertain-effect --world all[/bold]
     """
     from simulator.cli import terminal
     from simulator.cli.power_view import show_size
     from simulator.cli.searching import search
     from simulator.output.json_text import to_json
     from simulator.output.results import write_answer
-    from simulator.scenario_files import read_scenario
 
     if n is not None:
         fail(f"size searches for n (decision.n in the file); for n = {n} use: afcsim power --n {n}")
-    loaded = read_scenario(source, world=world, seed=seed)
     with terminal.maybe_folder(output, force=force) as folder:
-        run = search(loaded, source=source, world=world, replicates=replicates, threads=threads)
+        run, loaded = search(
+            source,
+            world=world,
+            seed=seed,
+            replicates=replicates,
+            threads=threads,
+            draws=draws,
+        )
         if folder is not None:
             write_answer(folder, run)
     if as_json:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from simulator.cli.table import show_table
 from simulator.cli.terminal import show_assumed, show_warnings
 from simulator.output.wording.answer import certified, in_cages
+from simulator.output.wording.assurance import assurance_lines, believed_lines
 from simulator.output.wording.formulas import against_formulas
 from simulator.output.wording.next_step import next_step
 from simulator.output.wording.numbers import estimate, share
 from simulator.output.wording.truth import chance_text
-from simulator.output.wording.worlds import WORLD_COLUMNS, world_rows
+from simulator.output.wording.worlds import WORLD_COLUMNS, for_all_text, world_rows
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,6 +45,7 @@ def show_power(run: Run, loaded: Loaded, screen: Console) -> None:
     _tables(result, loaded.scenario, screen)
     _warn(run, screen, "type_i", "untestable")
     show_curve(result, loaded.scenario, screen)
+    _assurance(run, screen)
     _worlds(run, screen)
     _warn(run, screen, "n_per_arm")
     _closing(run, loaded, screen)
@@ -61,11 +63,15 @@ def show_size(run: Run, loaded: Loaded, screen: Console) -> None:
         advice = next_step(found, loaded.scenario)
         if advice is not None:
             screen.print(f"next: {advice}", style="bold")
+    everywhere = for_all_text(run)
+    if everywhere is not None:
+        screen.print(everywhere, highlight=False)
     at = "" if found.status == "certified" else f" at n = {found.result.n_per_arm}"
     screen.print(f"animals{at}: {found.animals}\n")
     _setting(found.result, loaded.scenario, screen)
     _tables(found.result, loaded.scenario, screen)
     _warn(run, screen, "type_i", "untestable")
+    _assurance(run, screen)
     _worlds(run, screen)
     _cross_checks(found, loaded.scenario, screen)
     _warn(run, screen, "cross_checks")
@@ -84,6 +90,17 @@ def _animals(run: Run, screen: Console) -> None:
     animals = run.animals
     if not animals.analysed == animals.enrolled == animals.purchased:
         screen.print(f"animals: {animals}\n")
+
+
+def _assurance(run: Run, screen: Console) -> None:
+    """Print the power to be expected over what is believed, if the file says what that is."""
+    if run.assurance is None:
+        return
+    for line in assurance_lines(run.assurance):
+        screen.print(line, highlight=False)
+    for line in believed_lines(run.assurance.priors):
+        screen.print(f"  believed: {line}", style="dim", highlight=False)
+    screen.print()
 
 
 def _worlds(run: Run, screen: Console) -> None:

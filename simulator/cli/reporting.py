@@ -55,7 +55,7 @@ def report(
     Example: [bold]afcsim report runs/secretome[/bold]
     """
     from simulator.output.report.own_file import may_replace
-    from simulator.output.run import read_run
+    from simulator.output.stored_run import read_run
     from simulator.output.whole_file import write_whole
 
     chosen = style or _by_name(output)

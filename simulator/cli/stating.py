@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from simulator.cli.guard import NO, fail, guarded
-from simulator.cli.options import Replicates, Seed, Threads, World
+from simulator.cli.options import Replicates, Seed, SizeWorld, Threads
 
 
 class Form(StrEnum):
@@ -61,7 +61,7 @@ def statement(
     replicates: Replicates = None,
     threads: Threads = None,
     seed: Seed = None,
-    world: World = None,
+    world: SizeWorld = None,
 ) -> None:
     """Write the justification of the sample size that an ethics committee reads.
 
@@ -74,10 +74,9 @@ def statement(
     Example: [bold]afcsim statement runs/secretome --for eu -o statement.md[/bold]
     """
     from simulator.cli.searching import search
-    from simulator.output.run import read_run
     from simulator.output.statement.written import check_free, format_of, statement_text
+    from simulator.output.stored_run import read_run
     from simulator.output.whole_file import write_whole
-    from simulator.scenario_files import read_scenario
 
     file = None if output == Path("-") else output
     if file is not None:
@@ -90,8 +89,7 @@ def statement(
             )
         run = read_run(source)
     else:
-        loaded = read_scenario(source, world=world, seed=seed)
-        run = search(loaded, source=source, world=world, replicates=replicates, threads=threads)
+        run, _ = search(source, world=world, seed=seed, replicates=replicates, threads=threads)
     kind = format_of(file) if format is None else format.value
     text = statement_text(run, form=form.value, format=kind)
     if file is None:

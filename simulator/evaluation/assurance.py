@@ -25,7 +25,7 @@ from simulator.evaluation.decisions.layout import Layout, layout_of
 from simulator.evaluation.replicates import Counts, counts_of
 from simulator.evaluation.studies import Studies
 from simulator.scenario import Scenario
-from simulator.scenario.priors import Place, priors, with_values
+from simulator.scenario.priors import Place, believed, priors, with_values
 from simulator.streams import BLOCK_SIZE, SEARCH_BLOCK, stream
 
 #: Draws of the priors: the standard error of an assurance is then at most 0.025.
@@ -193,8 +193,7 @@ def assurance(
     ValueError : nothing is a distribution, or n or draws below 1.
     ScenarioError : nothing is compared, or the method cannot test so many animals.
     """
-    believed = priors(scenario)
-    if not believed:
+    if not priors(scenario):
         raise ValueError("no number of truth is a distribution, so there is no assurance")
     chosen = scenario.decision.n.stop if n is None else n
     if chosen < 1:
@@ -211,11 +210,7 @@ def assurance(
 
     blocks = range(SEARCH_BLOCK, SEARCH_BLOCK + draws)
     found = list(run_blocks(work, blocks, threads=threads or default_threads(), progress=progress))
-    return _assembled(scenario, layout, found, n=chosen, believed=_believed(scenario))
-
-
-def _believed(scenario: Scenario) -> dict[str, str]:
-    return {".".join(place): str(prior) for place, prior in priors(scenario).items()}
+    return _assembled(scenario, layout, found, n=chosen, told=believed(scenario))
 
 
 def _assembled(
@@ -224,7 +219,7 @@ def _assembled(
     found: list[Counts],
     *,
     n: int,
-    believed: Mapping[str, str],
+    told: Mapping[str, str],
 ) -> Assurance:
     wish = scenario.decision.power
     asked = np.stack([_asked(layout, counts, wish.of) for counts in found]) / BLOCK_SIZE
@@ -233,7 +228,7 @@ def _assembled(
     return Assurance(
         n_per_arm=n,
         draws=len(found),
-        priors=believed,
+        priors=told,
         target=wish.target,
         of=wish.of,
         comparisons=tuple(

@@ -22,6 +22,7 @@ from simulator.evaluation.power_result import (
     TrendPower,
 )
 from simulator.evaluation.sizing.size_result import CrossCheck, SampleSizeResult
+from simulator.evaluation.sizing.world_size import WorldSize
 from simulator.scenario.attrition import Headcount
 
 
@@ -62,6 +63,23 @@ def stored_assurance(data: Mapping[str, Any]) -> Assurance:
             )
             for point in data["curve"]
         ),
+    )
+
+
+def stored_world_size(data: Mapping[str, Any]) -> WorldSize:
+    """Return the answer of one world whose ``to_dict`` gave this.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError : it is not the whole of one.
+    """
+    own = data["n_per_arm"]
+    return WorldSize(
+        data["status"],
+        None if own is None else int(own),
+        tuple(map(int, data["candidates"])),
+        _probability(data["power"]),
+        data["reason"],
     )
 
 

@@ -108,6 +108,13 @@ class Decision(Noun):
     sweep: Sweep | None = Field(default=None, description="designs that afcsim sweep compares")
 
     @model_validator(mode="after")
+    def _names_of_worlds(self) -> Decision:
+        for name in ("planned", "all"):
+            if name in self.worlds:
+                raise ValueError(f'worlds.{name} cannot be told from the word "{name}": rename it')
+        return self
+
+    @model_validator(mode="after")
     def _one_precision(self) -> Decision:
         given = "replicates" in self.model_fields_set
         if self.mcse is not None and given and self.replicates != self.replicates_for_mcse:

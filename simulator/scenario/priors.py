@@ -92,6 +92,11 @@ def priors(scenario: Scenario) -> dict[Place, Prior]:
     return found
 
 
+def believed(scenario: Scenario) -> dict[str, str]:
+    """Return the priors in words, by the path of their number."""
+    return {".".join(place): str(prior) for place, prior in priors(scenario).items()}
+
+
 def with_values(scenario: Scenario, values: Mapping[Place, float]) -> Scenario:
     """Return the scenario with other numbers of nature, which are then taken as known.
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from simulator.evaluation.decisions.layout import layout_of
 from simulator.evaluation.sizing.sample_size import find_sample_size
+from simulator.evaluation.sizing.world_size import PLANNED
 from simulator.model.response_table import respond
 from simulator.scenario import Scenario
 
 if TYPE_CHECKING:
     from simulator.engine.local import Progress
     from simulator.evaluation.sizing.size_result import SampleSizeResult
-
-#: The name of the study as its file plans it, among its worlds.
-PLANNED: Final = "planned"
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ def find_sample_size_for_worlds(
     *,
     replicates: int | None = None,
     threads: int | None = None,
-    progress: Callable[[str], Progress | None] | None = None,
+    progress: Progress | None = None,
 ) -> SizeForWorlds:
     """Certify an n in the planned world and in every other that has an effect.
 
@@ -59,8 +57,7 @@ def find_sample_size_for_worlds(
     ----------
     planned : the study as its file plans it.
     worlds : the others by their ids, as ``Loaded.worlds``.
-    replicates, threads : as of ``find_sample_size``.
-    progress : returns what shows the progress of the world of this name.
+    replicates, threads, progress : as of ``find_sample_size``.
 
     Raises
     ------
@@ -73,7 +70,7 @@ def find_sample_size_for_worlds(
             world,
             replicates=replicates,
             threads=threads,
-            progress=progress(name) if progress is not None else None,
+            progress=progress,
         )
         for name, world in named.items()
         if name not in empty

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from simulator.output.wording.answer import OF, certified_power, in_cages
 from simulator.output.wording.next_step import next_step
 from simulator.output.wording.numbers import share
+from simulator.output.wording.worlds import for_all_text
 
 if TYPE_CHECKING:
     from simulator.evaluation.sizing.size_result import SampleSizeResult
@@ -20,14 +21,17 @@ def answer_lines(run: Run) -> Sequence[str]:
     found = run.size
     if found is None:
         return _of_power(run)
+    everywhere = for_all_text(run)
+    worlds = [] if everywhere is None else [f"{_capital(everywhere)}."]
     if found.status == "certified":
         return (
             f"Certified: {_number_of_mice(run)}, {_animals(found.animals)}.",
             f"{_capital(certified_power(found, run.scenario))}.",
+            *worlds,
         )
     advice = next_step(found, run.scenario)
     why = (f"{_capital(found.reason)}.",) + ((f"Next: {advice}.",) if advice else ())
-    return (f"{_no_number(found, run)}.", *why)
+    return (f"{_no_number(found, run)}.", *why, *worlds)
 
 
 def _no_number(found: SampleSizeResult, run: Run) -> str:

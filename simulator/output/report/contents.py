@@ -13,6 +13,7 @@ from simulator.output.report.shortened import shortened
 from simulator.output.report.tables import (
     animal_table,
     arm_table,
+    assurance_table,
     check_table,
     comparison_tables,
     endpoint_table,
@@ -24,6 +25,7 @@ from simulator.output.report.tables import (
     world_table,
 )
 from simulator.output.wording.answer import OF
+from simulator.output.wording.assurance import assurance_lines, believed_lines
 from simulator.output.wording.formulas import against_formulas
 from simulator.output.wording.laboratory import laboratory_lines, part_filled_text
 from simulator.output.wording.plan import trend_lines
@@ -43,6 +45,7 @@ def report_of(run: Run) -> Document:
     parts: dict[str, Sequence[Block]] = {
         "Warnings": _warnings(run),
         "Power": _power(run),
+        "Assurance": _assurance(run),
         "Comparisons": _comparisons(run),
         "Plan": _plan(run),
         "Dose-response" if dosed else "One simulated study": cohort,
@@ -87,6 +90,18 @@ def _power(run: Run) -> list[Block]:
         return [power_picture(run), say(f"{told}. {spent}{run.result.n_per_arm}.")]
     told += f"; certifying a number asks for {100 * found.confidence:g} % confidence"
     return [power_picture(run), say(f"{told}."), say(searched_text(found))]
+
+
+def _assurance(run: Run) -> list[Block]:
+    """Show the power to be expected over what is believed, if the file says what that is."""
+    if run.assurance is None:
+        return []
+    return [
+        *(say(f"{_capital(line)}.") for line in assurance_lines(run.assurance)),
+        say("Believed, each independently of the others:"),
+        listed(believed_lines(run.assurance.priors)),
+        assurance_table(run.assurance),
+    ]
 
 
 def _comparisons(run: Run) -> list[Block]:

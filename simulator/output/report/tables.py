@@ -10,6 +10,7 @@ from simulator.output.arm_labels import arm_dose
 from simulator.output.document import Table
 from simulator.output.report.shortened import shortened
 from simulator.output.style import power_text
+from simulator.output.wording.assurance import ASSURANCE_COLUMNS, assurance_rows
 from simulator.output.wording.numbers import share
 from simulator.output.wording.plan import (
     ARM_COLUMNS,
@@ -23,6 +24,7 @@ from simulator.output.wording.truth import truth_rows
 from simulator.output.wording.worlds import WORLD_COLUMNS, world_rows
 
 if TYPE_CHECKING:
+    from simulator.evaluation.assurance import Assurance
     from simulator.evaluation.characteristics import Estimate
     from simulator.evaluation.power_result import ComparisonPower
     from simulator.output.run import Run
@@ -154,6 +156,16 @@ def world_table(run: Run) -> Table:
         WORLD_COLUMNS,
         tuple(world_rows(run)),
         number=WORLD_COLUMNS[1:],
+    )
+
+
+def assurance_table(found: Assurance) -> Table:
+    """Return the assurance over n."""
+    return Table(
+        f"Assurance by n per arm, target {found.target:g}",
+        ASSURANCE_COLUMNS,
+        tuple(assurance_rows(found)),
+        number=ASSURANCE_COLUMNS,
     )
 
 

@@ -9,10 +9,11 @@ from simulator.output.document import Block, Bullets, Paragraph, Table, listed, 
 from simulator.output.statement.effect import decisive
 from simulator.output.statement.titles import series
 from simulator.output.wording.answer import OF, certified
+from simulator.output.wording.assurance import assurance_lines, believed_lines
 from simulator.output.wording.formulas import against_formulas
 from simulator.output.wording.next_step import next_step
 from simulator.output.wording.numbers import share
-from simulator.output.wording.worlds import WORLD_COLUMNS, world_rows
+from simulator.output.wording.worlds import WORLD_COLUMNS, for_all_text, world_rows
 
 if TYPE_CHECKING:
     from simulator.evaluation.characteristics import Probability
@@ -162,6 +163,15 @@ def characteristics(stated: Stated) -> tuple[Block, ...]:
             number=family[1:],
         ),
     ]
+    if stated.run.assurance is not None:
+        told = [
+            *assurance_lines(stated.run.assurance),
+            *believed_lines(stated.run.assurance.priors),
+        ]
+        found.append(listed(f"{line[0].upper()}{line[1:]}." for line in told))
+    everywhere = for_all_text(stated.run)
+    if everywhere is not None:
+        found.append(say(f"{everywhere[0].upper()}{everywhere[1:]}."))
     if stated.run.worlds:
         found.append(
             Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from simulator.output.wording.numbers import share
@@ -26,7 +26,7 @@ def assurance_lines(found: Assurance) -> Iterator[str]:
     yield (
         f"assurance {_interval(point)} at n = {n}: the power of {_OF[found.of]} to be expected "
         f"over the distributions in the file ({found.draws:,} draws of their numbers, 500 studies "
-        "each); the power above is that of the values planned"
+        "each); every power without this name is that of the values planned"
     )
     low, _, middle, _, high = point.quantiles
     yield (
@@ -66,9 +66,9 @@ def assurance_rows(found: Assurance) -> list[tuple[str, ...]]:
     ]
 
 
-def believed_lines(found: Assurance) -> list[str]:
-    """Return the distributions, a line each: ``truth.afc.sd_ln uniform, 0.45 to 0.75``."""
-    return [f"{path}: {told}" for path, told in found.priors.items()]
+def believed_lines(priors: Mapping[str, str]) -> list[str]:
+    """Return the distributions by path, a line each: ``truth.afc.sd_ln: uniform, 0.45 to 0.75``."""
+    return [f"{path}: {told}" for path, told in priors.items()]
 
 
 def _percent(found: Probability) -> str:

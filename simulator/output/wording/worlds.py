@@ -9,6 +9,8 @@ from simulator.output.wording.numbers import share
 
 if TYPE_CHECKING:
     from simulator.evaluation.power_result import CurvePoint, PowerResult
+    from simulator.evaluation.sizing.size_result import SampleSizeResult
+    from simulator.evaluation.sizing.world_size import WorldSize
     from simulator.output.run import Run
     from simulator.scenario import Decision, Scenario
 
@@ -23,11 +25,22 @@ def world_rows(run: Run) -> Sequence[tuple[str, ...]]:
     the simulated curve comes to it and stays, which is not certified.
     """
     wanted = run.scenario.decision
-    rows = [("planned", *_planned(run))]
+    rows = [(run.world, *_planned(run))]
     for name, result in run.worlds.items():
         own = _of(result)
-        rows.append((name, share(own.target), share(own.fwer), _needed(result, wanted)))
+        needed = _answered(run.by_world[name]) if name in run.by_world else _needed(result, wanted)
+        rows.append((name, share(own.target), share(own.fwer), needed))
     return rows
+
+
+def for_all_text(run: Run) -> str | None:
+    """Say how an n for all worlds was found; None where it is of one world alone."""
+    if not run.by_world:
+        return None
+    each = "; ".join(f"{name}: {_answered(one)}" for name, one in run.by_world.items())
+    left = [name for name in run.worlds if name not in run.by_world]
+    told = f"asked for every world that has an effect ({each}), the world {run.world} decides"
+    return f"{told}; without an effect is {' and '.join(left)}" if left else told
 
 
 def changes_text(scenario: Scenario, world: str) -> str:
@@ -41,13 +54,17 @@ def _planned(run: Run) -> tuple[str, str, str]:
     if size is None:
         needed = _needed(run.result, run.scenario.decision)
         return share(own.target), share(own.fwer), needed
-    told = " or ".join(f"{n}" for n in size.candidates)
-    needed = {
-        "certified": f"{size.n_per_arm}, certified",
+    return share(size.power), share(own.fwer), _answered(size)
+
+
+def _answered(found: SampleSizeResult | WorldSize) -> str:
+    """Return the answer of a search in a word or two."""
+    told = " or ".join(f"{n}" for n in found.candidates)
+    return {
+        "certified": f"{found.n_per_arm}, certified",
         "unresolved": f"unresolved: {told}" if told else "unresolved",
         "infeasible": "infeasible",
-    }[size.status]
-    return share(size.power), share(own.fwer), needed
+    }[found.status]
 
 
 def _of(result: PowerResult) -> CurvePoint:

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from simulator.cli.reporting import report
 from simulator.output.json_text import to_json
-from simulator.output.run import read_run
+from simulator.output.stored_run import read_run
 from tests.unit.output.made_run import powered, written
 
 app = typer.Typer()

@@ -15,8 +15,9 @@ from simulator.errors import RunFolderError, ScenarioError
 from simulator.evaluation.power import power
 from simulator.output.provenance import provenance
 from simulator.output.results import write_cohort
-from simulator.output.run import Run, read_run, run_of
+from simulator.output.run import Run, run_of
 from simulator.output.run_folder import run_folder
+from simulator.output.stored_run import read_run
 from simulator.scenario_files import load_text, read_scenario
 from simulator.trial.cohort.simulate import simulate_cohort
 from tests.unit.output.made_run import powered, sized, written
