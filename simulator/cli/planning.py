@@ -64,16 +64,13 @@ def power(
     """
     from simulator.cli import terminal
     from simulator.cli.power_view import show_power
-    from simulator.cli.record import origin
-    from simulator.cli.searching import averaged, other_worlds
-    from simulator.evaluation.power import power as evaluate
+    from simulator.cli.searching import asked
+    from simulator.output.answering import powered_run
     from simulator.output.json_text import to_json
     from simulator.output.results import write_answer
-    from simulator.output.run import run_of
     from simulator.scenario_files import read_scenario
 
     loaded = read_scenario(source, world=world, seed=seed)
-    scenario = loaded.scenario
     if method is Road.ENUMERATE:
         if output is not None or replicates is not None:
             fail(
@@ -84,21 +81,8 @@ def power(
         return
     with terminal.maybe_folder(output, force=force) as folder:
         terminal.announce_compilation()
-        with terminal.progress("simulating") as progress:
-            result = evaluate(
-                scenario, n=n, replicates=replicates, threads=threads, progress=progress
-            )
-        worlds = other_worlds(loaded, world, result, threads=threads)
-        made = origin(
-            scenario,
-            source=source,
-            world=world,
-            n=result.n_per_arm,
-            replicates=result.replicates,
-            threads=threads,
-        )
-        believed = averaged(loaded, n=result.n_per_arm, draws=draws, threads=threads)
-        run = run_of(loaded, result, worlds=worlds, origin=made, assurance=believed)
+        how = asked(source, world=world, replicates=replicates, draws=draws, threads=threads)
+        run = powered_run(loaded, how, n=n)
         if folder is not None:
             write_answer(folder, run)
     if as_json:

@@ -13,7 +13,7 @@ from simulator.output.wording.formulas import against_formulas
 from simulator.output.wording.next_step import next_step
 from simulator.output.wording.numbers import estimate, share
 from simulator.output.wording.truth import chance_text
-from simulator.output.wording.worlds import WORLD_COLUMNS, for_all_text, world_rows
+from simulator.output.wording.worlds import WORLD_COLUMNS, for_all_text, n_reaching, world_rows
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -196,8 +196,8 @@ def show_curve(result: PowerResult, scenario: Scenario, screen: Console) -> None
     if not result.curve:
         return
     wish, family = scenario.decision.power, result.decision_family
-    reached = [point.n for point in result.curve if point.target.value >= wish.target]
-    crossing = reached[0] if reached else result.curve[-1].n
+    reached = n_reaching(result.curve, wish.target)
+    crossing = result.curve[-1].n if reached is None else reached
     ns = around([point.n for point in result.curve], crossing)
     points = [point for point in result.curve if point.n in ns]
     plan = scenario.analysis.families[family]

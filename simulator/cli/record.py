@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simulator.output.provenance import Provenance
     from simulator.scenario import Scenario
+
+
+def typed() -> tuple[str, ...]:
+    """Return the command line, word by word."""
+    return ("afcsim", *sys.argv[1:])
 
 
 def origin(scenario: Scenario, *, source: str, **settings: Any) -> Provenance:
@@ -24,11 +28,10 @@ def origin(scenario: Scenario, *, source: str, **settings: Any) -> Provenance:
 
     return provenance(
         scenario,
-        command=["afcsim", *sys.argv[1:]],
+        command=typed(),
         made_with=command_name(),
         settings={
             "source": source,
-            "command_line": shlex.join(["afcsim", *sys.argv[1:]]),
             **{name: value for name, value in settings.items() if value is not None},
         },
     )

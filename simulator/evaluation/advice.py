@@ -30,8 +30,8 @@ def false_alarms(result: PowerResult, scenario: Scenario) -> str | None:
     many = f"; so do {len(above) - 1} more comparisons" if above[2:] else ""
     many = "; so does one more comparison" if len(above) == 2 else many
     return (
-        f"{worst.endpoint}, {worst.treated} v {worst.control}: a drug that does nothing is called "
-        f"active in {worst.type_i.value:.1%} of the studies, more than the "
+        f"{worst.endpoint}, {worst.treated} v {worst.control}: where no drug does anything it is "
+        f"called active in {worst.type_i.value:.1%} of the studies, more than the "
         f"{100 * families[worst.family].alpha:g} % allowed{many}: part of the power is false "
         "alarms (afcsim diagnose says where they come from)"
     )

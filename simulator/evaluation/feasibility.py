@@ -8,13 +8,15 @@ may be read a day later.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.evaluation.boundary import largest_true
 from simulator.evaluation.day_at_work import DayAtWork, days_at_work
 from simulator.evaluation.feasibility_result import ArmTimes, Feasibility, Spell
 from simulator.evaluation.ways_out import WaysOut, ways_out
@@ -28,6 +30,9 @@ from simulator.trial.laboratory.programme import Programme, programmes
 from simulator.trial.laboratory.timeline import works
 from simulator.trial.order import places_of, places_per_day
 
+if TYPE_CHECKING:
+    from simulator.engine.local import Progress
+
 #: Animals per arm, and technicians, beyond which nothing larger is looked for.
 LARGEST, MOST_STAFF = 1000, 20
 #: Courses of a study that are simulated; one where no task varies.
@@ -37,7 +42,12 @@ _ONCE = ("immunization", "killing", "plating")
 
 
 def feasibility(
-    scenario: Scenario, *, n: int | None = None, largest: int = LARGEST, staff: int = MOST_STAFF
+    scenario: Scenario,
+    *,
+    n: int | None = None,
+    largest: int = LARGEST,
+    staff: int = MOST_STAFF,
+    progress: Progress | None = None,
 ) -> Feasibility:
     """Simulate the laboratory's days and return whether each fits the shift.
 
@@ -47,6 +57,8 @@ def feasibility(
     n : animals in an arm of ratio 1; default: the top of the decision's range.
     largest : end of the search for the largest study that fits.
     staff : end of the search for the number of technicians, where it does not fit.
+    progress : called with (courses done, courses in all) before each course of every study that
+        is tried; what it raises ends the work.
 
     Raises
     ------
@@ -66,12 +78,12 @@ def feasibility(
     conduct = scenario.design.conduct or Conduct()
     digest = scenario.digest  # of the file's own scenario
     scenario = _with_conduct(scenario, conduct)
-    study = _Study(scenario, chosen)
+    study = _Study(scenario, chosen, progress)
     courses = list(study.courses())
     days = days_at_work(courses, conduct)
     fits = all(day.fits for day in days)
-    needed = None if fits else _staff_needed(scenario, chosen, staff)
-    most = _largest_that_fits(scenario, largest, known={chosen: fits})
+    needed = None if fits else _staff_needed(study, staff)
+    most = _largest_that_fits(study, largest, known={chosen: fits})
     return Feasibility(
         scenario_id=scenario.id,
         digest=digest,
@@ -89,7 +101,7 @@ def feasibility(
         largest_at_cap=most >= largest,
         staff_needed=needed,
         most_staff=staff,
-        ways_out=None if fits else _ways_out(scenario, chosen, staff if needed is None else None),
+        ways_out=None if fits else _ways_out(study, staff if needed is None else None),
         work=tuple(courses[0]),
     )
 
@@ -107,6 +119,11 @@ class _Study:
 
     scenario: Scenario
     n: int
+    progress: Progress | None = None
+
+    def with_conduct(self, conduct: Conduct) -> _Study:
+        """Return the same study in a laboratory that works otherwise."""
+        return replace(self, scenario=_with_conduct(self.scenario, conduct))
 
     @cached_property
     def sizes(self) -> dict[str, int]:
@@ -138,8 +155,10 @@ class _Study:
 
     def courses(self) -> Iterator[list[Work]]:
         """Simulate the courses, one after the other."""
-        varying = vary(self.conduct, self.programmes)
-        for variant in range(COURSES if varying else 1):
+        count = COURSES if vary(self.conduct, self.programmes) else 1
+        for variant in range(count):
+            if self.progress is not None:
+                self.progress(variant, count)
             yield works(self.scenario, places=self.places, variant=variant)
 
     def fits(self) -> bool:
@@ -149,43 +168,14 @@ class _Study:
         )
 
 
-def _largest_that_fits(scenario: Scenario, cap: int, *, known: Mapping[int, bool]) -> int:
+def _largest_that_fits(study: _Study, cap: int, *, known: Mapping[int, bool]) -> int:
     """Return the largest n up to ``cap`` that fits, 0 where not even 1 does."""
 
     def fits(n: int) -> bool:
-        return known[n] if n in known else _Study(scenario, n).fits()
+        return known[n] if n in known else replace(study, n=n).fits()
 
-    guess = min(max(_guess(scenario), 1), cap)
+    guess = min(max(_guess(study.scenario), 1), cap)
     return largest_true(fits, guess=guess, cap=cap)
-
-
-def largest_true(holds: Callable[[int], bool], *, guess: int, cap: int) -> int:
-    """Return the n in 1..cap that holds while n + 1 does not; 0 where 1 does not, or cap.
-
-    Animals are added at the end of the line and no duration changes, so what does not fit with
-    fewer does not fit with more: the boundary is one. The search begins at a guess, in steps
-    that double, because large studies take longest to try.
-
-    Parameters
-    ----------
-    guess : from 1 to ``cap``.
-    """
-    low, high, step = 0, cap + 1, max(1, guess // 16)
-    at = guess
-    if holds(at):
-        low = at
-        while low < cap and high > cap:
-            at, step = min(low + step, cap), 2 * step
-            low, high = (at, high) if holds(at) else (low, at)
-    else:
-        high = at
-        while high > 1 and low < 1:
-            at, step = max(high - step, 1), 2 * step
-            low, high = (at, high) if holds(at) else (low, at)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if holds(middle) else (low, middle)
-    return low
 
 
 def _guess(scenario: Scenario) -> int:
@@ -212,14 +202,12 @@ def _minutes(study: _Study) -> tuple[float, float]:
     return max(hands.values(), default=0.0), max(reading.values(), default=0.0)
 
 
-def _staff_needed(scenario: Scenario, n: int, most: int) -> int | None:
+def _staff_needed(study: _Study, most: int) -> int | None:
     """Return the fewest technicians with whom every day fits, or None where ``most`` do not."""
-    study = _Study(scenario, n)
     conduct = study.conduct
 
     def fits(staff: int) -> bool:
-        other = conduct.model_copy(update={"staff": staff})
-        return _Study(_with_conduct(scenario, other), n).fits()
+        return study.with_conduct(conduct.model_copy(update={"staff": staff})).fits()
 
     # fewer than half of what the mean minutes take, the last visit past closing, cannot be enough
     longest = max(
@@ -233,17 +221,17 @@ def _staff_needed(scenario: Scenario, n: int, most: int) -> int | None:
     return next((staff for staff in range(first, most + 1) if fits(staff)), None)
 
 
-def _ways_out(scenario: Scenario, n: int, too_few: int | None) -> WaysOut:
+def _ways_out(study: _Study, too_few: int | None) -> WaysOut:
     """Return what else makes every day fit; ``too_few`` technicians are not enough, or None."""
-    conduct = _Study(scenario, n).conduct
+    conduct = study.conduct
 
     def crowded() -> tuple[DayAtWork, ...]:
         full = conduct.model_copy(update={"staff": max(too_few or 0, conduct.staff)})
-        return days_at_work(list(_Study(_with_conduct(scenario, full), n).courses()), full)
+        return days_at_work(list(study.with_conduct(full).courses()), full)
 
     return ways_out(
         conduct,
-        fits=lambda other: _Study(_with_conduct(scenario, other), n).fits(),
+        fits=lambda other: study.with_conduct(other).fits(),
         crowded=None if too_few is None else crowded,
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from simulator.scenario import Design, Endpoint
@@ -70,18 +71,21 @@ _LOOK: dict[Any, Any] = {
     "savefig.dpi": 250,
 }
 
+_DRAWING = RLock()
+
 
 @contextmanager
 def look() -> Iterator[None]:
     """Draw in our look, whatever the user's own settings are; restore theirs afterwards.
 
+    The settings are those of the whole process: threads draw one after the other.
     A sign that the font lacks (an emoji in a unit) is a box in the figure, and no warning.
     """
     import warnings
 
     import matplotlib
 
-    with matplotlib.rc_context(), warnings.catch_warnings():
+    with _DRAWING, matplotlib.rc_context(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_LOOK)

@@ -138,6 +138,9 @@ class _Relevance:
         models = {scenario.truth.response_of(key).model for key in endpoints}
         self.kinetic = "kinetic" in models
         self.curved = self.kinetic or "emax" in models
+        spreads = scenario.truth.variability.endpoints
+        own = [spreads[key].cage_icc for key in endpoints if key in spreads]
+        self.cage_icc = len(own) < len(endpoints) or None in own
         self.kinds = {endpoint.kind for endpoint in endpoints.values()}
         self.immune = sum(endpoint.immune for endpoint in endpoints.values())
         self.plan = scenario.analysis
@@ -166,6 +169,8 @@ class _Relevance:
             return effect.emax is not None  # a constant rise has no curve
         if location[:2] == ("truth", "assay"):
             return ("titer" if location[2] == "misread" else "plaque_count") in self.kinds
+        if location[:3] == ("truth", "variability", "cage_icc"):
+            return self.cage_icc
         if location[:3] == ("truth", "variability", "sensitivity"):
             return self.curved
         if location[:3] == ("truth", "variability", "responder_correlation"):

@@ -63,6 +63,9 @@ def _lay(
     done: Overrides = {}
     for path, value in overrides.items():
         entry = written.get(path) or Node(value, written.line, f"decision.worlds.{world}.{path}")
+        if path.startswith("decision."):
+            found.add(entry, "a world is about what is assumed: it cannot change the decision")
+            continue
         try:
             for full, item in rewrite(base, path, value):
                 done[full] = item

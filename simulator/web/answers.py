@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from simulator.engine.local import default_threads
@@ -13,6 +13,7 @@ from simulator.web.limits import FIRST
 if TYPE_CHECKING:
     from simulator.evaluation.feasibility_result import Feasibility
     from simulator.evaluation.power_result import PowerResult
+    from simulator.output.answering import Asked
     from simulator.output.run import Run
     from simulator.scenario import Scenario
     from simulator.scenario_files import Loaded
@@ -30,38 +31,48 @@ def first_answer(loaded: Loaded, job: Job) -> PowerResult:
 
 
 def sized(loaded: Loaded, plan: Plan, job: Job) -> Run:
-    """Return what ``afcsim size`` answers, without the worlds."""
-    from simulator.evaluation.sizing.sample_size import find_sample_size
-    from simulator.output.provenance import provenance
-    from simulator.output.run import run_of
+    """Return what ``afcsim size`` answers, without what is read beside it."""
+    from simulator.output.answering import sized_alone
 
-    scenario = loaded.scenario
-    found = find_sample_size(scenario, threads=SLOW_THREADS, progress=job.step)
-    settings = {"source": plan.name, "replicates": scenario.decision.replicates}
-    settings |= {f"set {path}": value for path, value in plan.changes.items()}
-    origin = provenance(scenario, command=("afcsim", "serve"), made_with="size", settings=settings)
-    return run_of(loaded, found, worlds={}, origin=origin)
+    return sized_alone(loaded, _asked(plan, job))
 
 
-def in_worlds(run: Run, loaded: Loaded, job: Job) -> Run:
-    """Return a run with what the study does in the worlds of its file."""
-    from simulator.evaluation.worlds import power_by_world
+def whole(run: Run, loaded: Loaded, plan: Plan, job: Job) -> Run:
+    """Return a run with what is read beside its answer: other worlds, and assurance."""
+    from simulator.output.answering import whole as with_all
 
-    worlds = power_by_world(
-        loaded.worlds,
-        n=run.result.n_per_arm,
-        replicates=run.result.replicates,
+    return with_all(run, loaded, _asked(plan, job))
+
+
+def still_to_come(loaded: Loaded) -> str:
+    """Say what ``whole`` has to do; "" for nothing."""
+    from simulator.output.answering import still_to_come as left
+
+    told = left(loaded)
+    return told[:1].upper() + told[1:]
+
+
+def _asked(plan: Plan, job: Job) -> Asked:
+    """Return how a page asks for an answer."""
+    from simulator.output.answering import Asked
+
+    return Asked(
+        command=("afcsim", "serve"),
+        made_with="size",
+        settings={
+            "source": plan.name,
+            **{f"set {path}": value for path, value in plan.changes.items()},
+        },
         threads=SLOW_THREADS,
-        progress=job.step,
+        progress=lambda _: nullcontext(job.step),
     )
-    return replace(run, worlds=worlds)
 
 
-def laboratory(scenario: Scenario, n: int) -> Feasibility:
+def laboratory(scenario: Scenario, n: int, job: Job) -> Feasibility:
     """Return what ``afcsim conduct`` answers."""
     from simulator.evaluation.feasibility import feasibility
 
-    return feasibility(scenario, n=n)
+    return feasibility(scenario, n=n, progress=job.step)
 
 
 def n_to_show(result: PowerResult, run: Run | None, target: float) -> int:

@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 _FOLDER = Path(__file__).resolve().parent / "assets"
 
 
-def planner(first: Plan) -> App:
+def planner(first: Plan, *, local: bool) -> App:
     """Return the planner page as an ASGI application.
 
     Parameters
     ----------
     first : what a session begins with when its link names nothing else.
+    local : whether it is served to this computer alone.
     """
 
     def server(input: Inputs, output: Outputs, session: Session) -> None:
         serve_session(first, input, output, session)
 
-    return App(page(), server, static_assets={f"/{ASSETS}": _FOLDER}, debug=False)
+    return App(page(local=local), server, static_assets={f"/{ASSETS}": _FOLDER}, debug=False)

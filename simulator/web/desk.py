@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 import traceback
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from shiny import reactive
 
@@ -21,11 +21,15 @@ if TYPE_CHECKING:
     from simulator.web.inputs import Sheet
     from simulator.web.plan import Plan
 
+T = TypeVar("T")
+
 #: A page gives an answer so long; the command line has no such limit.
 SECONDS = 300.0
 
 #: Work beside the answer, and what it is called where it fails.
 _BESIDE: Final = {"kept": "kept plan", "responses": "simulated study", "lab": "laboratory"}
+#: Commands without a limit of time, where it is not ``size``.
+_COMMAND: Final = {"responses": "simulate", "lab": "conduct"}
 
 
 class Desk:
@@ -38,6 +42,7 @@ class Desk:
     plan : what is being asked; ``loaded`` is None where it cannot work.
     problems : errors of the plan, or its warnings.
     answer, responses, lab : the newest; of an older plan while a new one is under way.
+    failed : of ``responses`` and ``lab``, what ended early and is not there.
     busy : what is under way, for people; empty where nothing is.
     kept : an answer to compare with.
     """
@@ -51,10 +56,12 @@ class Desk:
         self.answer: reactive.Value[Answer | None] = reactive.Value(None)
         self.responses: reactive.Value[Responses | None] = reactive.Value(None)
         self.lab: reactive.Value[LabDay | None] = reactive.Value(None)
+        self.failed: reactive.Value[frozenset[str]] = reactive.Value(frozenset())
         self.busy: reactive.Value[str] = reactive.Value("")
         self.kept: reactive.Value[Answer | None] = reactive.Value(None)
         self._jobs: dict[str, Job] = {}
         self._wanted: dict[str, tuple[object, ...]] = {}
+        self._asides: set[Job] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def open(self, plan: Plan, *, told: tuple[str, tuple[Problem, ...]] = ("", ())) -> None:
@@ -75,6 +82,10 @@ class Desk:
         with reactive.isolate():
             before, kept = self.plan(), self.kept()
         self.plan.set(plan)
+        self.failed.set(frozenset())
+        for what in {"responses", "lab"} & set(self._jobs):  # of the plan before
+            self._give_up(what)
+            self._wanted.pop(what, None)
         self._start("answer", lambda job: self._answer(job, plan))
         if kept is not None and kept.run is None and kept.plan is before:
             self._start("kept", lambda job: self._refine_kept(job, kept))
@@ -94,14 +105,31 @@ class Desk:
         with reactive.isolate():
             answer, plan = self.answer(), self.plan()
         if answer is not None and answer.plan is plan:
-            if "kept" in self._jobs:
-                self._jobs["kept"].give_up()
+            self._give_up("kept")
             self.kept.set(answer)
+
+    async def aside(self, work: Callable[[], T]) -> T:
+        """Do what a person waits for, whatever else is under way.
+
+        Raises
+        ------
+        GivenUpError : the session has ended.
+        """
+        job = Job(seconds=SECONDS)
+        self._asides.add(job)
+        try:
+            return await job.quick(work)
+        finally:
+            self._asides.discard(job)
 
     def close(self) -> None:
         """Give up all that is under way."""
-        for job in self._jobs.values():
+        for job in (*self._jobs.values(), *self._asides):
             job.give_up()
+
+    def _give_up(self, what: str) -> None:
+        if what in self._jobs:
+            self._jobs.pop(what).give_up()
 
     def _is_new(self, what: str, wanted: tuple[object, ...]) -> bool:
         """Return whether something else is drawn, or being drawn, than what is wanted now."""
@@ -112,57 +140,65 @@ class Desk:
         )
 
     def _start(self, what: str, work: Any) -> None:
-        if what in self._jobs:
-            self._jobs[what].give_up()
+        self._give_up(what)
         job = self._jobs[what] = Job(seconds=SECONDS)
-        task = asyncio.create_task(self._guarded(job, work(job), beside=_BESIDE.get(what)))
+        with reactive.isolate():
+            if what in self.failed():
+                self.failed.set(self.failed() - {what})
+        task = asyncio.create_task(self._guarded(job, work(job), what))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _guarded(
-        self, job: Job, work: Coroutine[Any, Any, None], *, beside: str | None
-    ) -> None:
-        """Turn whatever ends work early into words on the page.
-
-        Parameters
-        ----------
-        beside : what is done beside the answer, whose own words then stay; None for the answer.
-        """
+    async def _guarded(self, job: Job, work: Coroutine[Any, Any, None], what: str) -> None:
+        """Turn whatever ends work early into words on the page."""
         try:
             await work
         except GivenUpError:
             if job.late:
                 told = (
                     f"This took longer than the {SECONDS / 60:.0f} minutes that the page gives "
-                    "it: download the YAML and use afcsim size."
+                    f"it: download the YAML and use afcsim {_COMMAND.get(what, 'size')}."
                 )
-                await self._fail(job, (Problem("", told),), beside)
+                await self._fail(job, (Problem("", told),), what)
         except InputError as error:
-            await self._fail(job, tuple(error.problems), beside, cannot_work=True)
+            await self._fail(job, tuple(error.problems), what, cannot_work=True)
         except SimulatorError as error:
-            await self._fail(job, (Problem("", str(error)),), beside)
+            await self._fail(job, (Problem("", str(error)),), what)
         except Exception:
             traceback.print_exc(file=sys.stderr)
             told = "The page failed at this: the server's own window says how. Please report it."
-            await self._fail(job, (Problem("", told),), beside)
+            await self._fail(job, (Problem("", told),), what)
+        finally:
+            if self._jobs.get(what) is job:
+                del self._jobs[what]
 
     async def _fail(
-        self,
-        job: Job,
-        problems: tuple[Problem, ...],
-        beside: str | None,
-        *,
-        cannot_work: bool = False,
+        self, job: Job, problems: tuple[Problem, ...], what: str, *, cannot_work: bool = False
     ) -> None:
-        """Say why work ended early."""
-        if beside is None:
-            gone = {"loaded": None} if cannot_work else {}
-            await self._publish(job, busy="", problems=problems, **gone)
-            return
+        """Say why work ended early, and that nothing more comes of it."""
         with reactive.isolate():
-            before = self.problems()
-        told = (replace(one, path=beside, severity="warning") for one in problems)
-        await self._publish(job, problems=(*before, *told))
+            plan, answer, kept = self.plan(), self.answer(), self.kept()
+            before, failed = self.problems(), self.failed()
+        if what == "open":
+            await self._publish(job, refused=("the text", problems))
+            return
+        ended: dict[str, Any] = {}
+        if what == "answer":
+            if answer is not None and answer.plan is plan:
+                answer = ended["answer"] = replace(answer, stage="ended")
+                ended |= self._also_kept(answer)
+            if cannot_work:
+                ended["loaded"] = None
+            await self._publish(job, busy="", problems=problems, **ended)
+            return
+        if what == "kept" and kept is not None:
+            ended["kept"] = replace(kept, stage="ended")
+        elif what in ("responses", "lab"):
+            ended |= {what: None, "failed": failed | {what}}
+            if job.wanted:
+                self._wanted.pop(what, None)  # whoever looks again tries again
+        told = (replace(one, path=_BESIDE[what], severity="warning") for one in problems)
+        await self._publish(job, problems=(*before, *told), **ended)
 
     async def _open(self, job: Job, plan: Plan, told: tuple[str, tuple[Problem, ...]]) -> None:
         from simulator.web.inputs import new_sheet
@@ -195,16 +231,16 @@ class Desk:
         answer = await self._refined(job, answer)
         run = answer.run
         assert run is not None  # it is refined
-        busy = "Judging the other worlds of the file" if loaded.worlds else ""
+        busy = answers.still_to_come(loaded)
         also = self._also_kept(answer)
         await self._publish(job, answer=answer, problems=run.warnings, busy=busy, **also)
-        if loaded.worlds:
-            whole = await job.slow(lambda: answers.in_worlds(run, loaded, job))
+        if busy:
+            whole = await job.slow(lambda: answers.whole(run, loaded, plan, job))
             answer = replace(answer, run=whole, stage="done")
             await self._publish(job, answer=answer, busy="")
 
     async def _refined(self, job: Job, first: Answer) -> Answer:
-        """Return the certified answer of a plan; its worlds are still to come."""
+        """Return the certified answer of a plan; what is read beside it is still to come."""
         plan, loaded = first.plan, first.loaded
         run = await job.slow(lambda: answers.sized(loaded, plan, job))
         shown = await job.quick(
@@ -212,7 +248,8 @@ class Desk:
                 run.result, scenario=loaded.scenario, certified=run.certified
             )
         )
-        return Answer(plan, loaded, run.result, shown, run, "worlds" if loaded.worlds else "done")
+        stage = "worlds" if answers.still_to_come(loaded) else "done"
+        return Answer(plan, loaded, run.result, shown, run, stage)
 
     async def _refine_kept(self, job: Job, first: Answer) -> None:
         await self._publish(job, kept=await self._refined(job, first))
@@ -230,7 +267,7 @@ class Desk:
 
     async def _days(self, job: Job, answer: Answer) -> None:
         scenario, n = answer.loaded.scenario, answer.n
-        found = await job.slow(lambda: answers.laboratory(scenario, n))
+        found = await job.slow(lambda: answers.laboratory(scenario, n, job))
         shown = await job.quick(lambda: pictures.laboratory_picture(found))
         await self._publish(job, lab=LabDay(found, shown))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +11,7 @@ from htmltools import TagList, tags
 from shiny import reactive, render, ui
 
 from simulator.web import files
+from simulator.web.jobs import GivenUpError
 
 if TYPE_CHECKING:
     from simulator.output.statement.statement import Form
@@ -25,6 +26,14 @@ _FORMS: Final[dict[Form, str]] = {
     "eu": "EU project",
 }
 
+_ENDED: Final = (
+    "The work on this answer ended before n was settled: there is no answer, report or statement."
+)
+_ENDED_WHOLE: Final = (
+    "The work on this answer ended before the other worlds of the file were judged: they are "
+    "missing in answer, report and statement."
+)
+
 
 def offer_downloads(desk: Desk) -> None:
     """Define the downloads of a session."""
@@ -34,7 +43,8 @@ def offer_downloads(desk: Desk) -> None:
             answer, plan = desk.answer(), desk.plan()
         if answer is None or answer.plan is not plan:
             return  # the button is gone by then
-        yield await asyncio.get_running_loop().run_in_executor(None, make, answer)
+        with suppress(GivenUpError):  # nobody is there any more
+            yield await desk.aside(partial(make, answer))
 
     @render.ui
     def downloads() -> TagList:
@@ -42,7 +52,8 @@ def offer_downloads(desk: Desk) -> None:
         if answer is None or answer.plan is not desk.plan():
             return TagList(tags.p("This plan has no answer yet."))
         pieces = [ui.download_button("take_yaml", "Scenario (YAML)")]
-        whole = answer.run is not None and answer.stage == "done"
+        ended = answer.stage == "ended"
+        whole = answer.run is not None and (ended or answer.stage == "done")
         if whole:
             pieces.append(ui.download_button("take_json", "Answer (JSON)"))
             pieces.append(ui.download_button("take_report", "Report (HTML)"))
@@ -61,7 +72,9 @@ def offer_downloads(desk: Desk) -> None:
                 "folder key/ tells the arms."
             ),
         ]
-        if not whole:
+        if ended:
+            notes.append(tags.p(_ENDED_WHOLE if whole else _ENDED))
+        elif not whole:
             notes.append(tags.p("The answer, report and statement follow once n is settled."))
         return TagList(tags.div(*pieces, class_="downloads"), *notes)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
 from simulator.output.statement.analysis import ADJUSTMENTS
+from simulator.output.wording.rank_test_names import TEST_NAMES
 from simulator.scenario import Scenario
 from simulator.scenario.analysis_plan import Adjustment
 
@@ -17,11 +18,6 @@ _OF: Final = {
     "each": "each comparison",
     "any": "at least one comparison",
     "all": "all comparisons at once",
-}
-_TESTS: Final = {
-    "mann_whitney": "Mann-Whitney U (Wilcoxon)",
-    "brunner_munzel": "Brunner-Munzel",
-    "permutation": "permutation test of the means",
 }
 _NAMES: Final = {
     "emax": "greatest effect (Emax)",
@@ -177,7 +173,7 @@ def _spread(scenario: Scenario, data: Mapping[str, Any]) -> Iterator[Field]:
 
 def _test(scenario: Scenario) -> Iterator[Field]:
     plan, family = scenario.analysis, scenario.decision.power.family
-    yield Field("analysis.test", "Test", plan.test, "choice", _TESTS)
+    yield Field("analysis.test", "Test", plan.test, "choice", TEST_NAMES)
     sides = {"two-sided": "two-sided", "greater": "one-sided, greater", "less": "one-sided, less"}
     yield Field("analysis.alternative", "Direction", plan.alternative, "choice", sides)
     if family is None or family not in plan.families:

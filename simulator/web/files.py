@@ -8,8 +8,6 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulator.web.pictures import DRAWING
-
 if TYPE_CHECKING:
     from simulator.output.run import Run
     from simulator.output.statement.statement import Form
@@ -59,8 +57,7 @@ def report(answer: Answer) -> str:
     from simulator.output.document_html import to_html
     from simulator.output.report.contents import report_of
 
-    with DRAWING:
-        return to_html(report_of(settled(answer)))
+    return to_html(report_of(settled(answer)))
 
 
 def statement(answer: Answer, form: Form) -> str:

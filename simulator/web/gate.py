@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,7 +12,7 @@ _LOCAL: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 #: Nothing is fetched from elsewhere, nothing embeds the page. Shiny's own code is inline in part.
 _POLICY: Final = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
-    "script-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; "
+    "script-src 'self' 'unsafe-inline'; connect-src 'self'; "
     "font-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
@@ -41,11 +41,11 @@ class Gate:
             return
         headers = {key.lower(): value for key, value in scope["headers"]}
         host = headers.get(b"host", b"").decode("latin-1")
-        if self._local and urlsplit(f"//{host}").hostname not in _LOCAL:
+        if self._local and _split(f"//{host}").hostname not in _LOCAL:
             await _refuse(scope, receive, send, 421)
         elif scope["type"] == "websocket":
             origin = headers.get(b"origin", b"").decode("latin-1")
-            if origin and urlsplit(origin).netloc != host:
+            if origin and _split(origin).netloc != host:
                 await _refuse(scope, receive, send, 403)
             else:
                 await self._app(scope, receive, send)
@@ -53,6 +53,14 @@ class Gate:
             await _refuse(scope, receive, send, 405)
         else:
             await self._app(scope, receive, _with_headers(send))
+
+
+def _split(url: str) -> SplitResult:
+    """Return the parts of an address; those of an empty one where it is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:  # a bracket that is not closed, for one
+        return urlsplit("")
 
 
 def _with_headers(send: Send) -> Send:

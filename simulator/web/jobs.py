@@ -53,17 +53,20 @@ def give_up_all() -> None:
 class Job:
     """One piece of work that can be given up.
 
+    Parameters
+    ----------
+    seconds : how long it may take once it has begun; waiting for others is not its fault.
+
     Attributes
     ----------
-    share : of the work that is done, 0 to 1.
     late : whether it ended because its time was over.
     """
 
     def __init__(self, *, seconds: float) -> None:
         self._given_up = Event()
         _ALL.add(self)
-        self._end = time.monotonic() + seconds
-        self.share = 0.0
+        self._seconds = seconds
+        self._end: float | None = None
         self.late = False
 
     def give_up(self) -> None:
@@ -75,19 +78,21 @@ class Job:
         """Whether nobody gave it up."""
         return not self._given_up.is_set()
 
-    def step(self, done: int = 0, total: int = 1) -> None:
-        """Note the progress; for the work to call between its steps.
+    def step(self, done: int = 0, total: int = 1) -> None:  # noqa: ARG002
+        """Let the work go on; for it to call between its steps, as a progress.
 
         Raises
         ------
         GivenUpError : it is not wanted any more, or its time is over.
         """
-        if time.monotonic() > self._end:
+        now = time.monotonic()
+        if self._end is None:
+            self._end = now + self._seconds
+        if now > self._end:
             self.late = True
             raise GivenUpError
         if not self.wanted:
             raise GivenUpError
-        self.share = done / total
 
     async def quick(self, work: Callable[[], T]) -> T:
         """Do what a person waits for."""

@@ -26,7 +26,7 @@ class Answer:
     result : the newest power curve, with the truth once ``run`` is there.
     picture : it drawn.
     run : the certified answer; None until it is there.
-    stage : "first", "refining", "worlds", "done", or why it ended before.
+    stage : "refining", "worlds" or "done"; "ended" where its work ended before that.
     """
 
     plan: Plan

@@ -23,8 +23,18 @@ VIEWS = {
 }
 
 
-def page() -> Tag:
-    """Return the page."""
+def page(*, local: bool) -> Tag:
+    """Return the page.
+
+    Parameters
+    ----------
+    local : whether it is served to this computer alone.
+    """
+    where = (
+        "nothing leaves this computer."
+        if local
+        else "what you enter goes, not encrypted, to the computer that serves this page."
+    )
     return ui.page_fluid(
         ui.head_content(
             ui.tags.meta(name="viewport", content="width=device-width, initial-scale=1"),
@@ -37,7 +47,7 @@ def page() -> Tag:
             ui.tags.h1("afcsim planner"),
             ui.tags.p(
                 "Plan an animal study before a single animal is ordered. Everything here is "
-                "simulated; nothing leaves this computer.",
+                f"simulated; {where}",
             ),
             class_="top",
         ),

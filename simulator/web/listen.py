@@ -43,7 +43,8 @@ def listen(
         shown = "127.0.0.1" if place[0] in ("0.0.0.0", "::") else place[0]
         shown = f"[{shown}]" if ":" in shown else shown
         url = f"http://{shown}:{place[1]}/"
-        app = Gate(planner(plan), local=_is_local(place[0]))
+        local = _is_local(place[0])
+        app = Gate(planner(plan, local=local), local=local)
         config = uvicorn.Config(
             app,
             log_level="warning",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from simulator.output.wording.numbers import share
+from simulator.output.wording.worlds import n_reaching
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from simulator.evaluation.power_result import PowerResult
     from simulator.scenario import Scenario
     from simulator.trial.cohort.simulate import Cohort
-
-#: Held while a figure is drawn: its look is set for the whole process.
-DRAWING = Lock()
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,8 @@ def power_picture(
     svg = _svg(lambda: power_figure(result, scenario=scenario, certified=certified))
     ends = (result.curve[0], result.curve[-1])
     target = scenario.decision.power.target
-    near = [point for point in result.curve if point.target.value >= target][:1]
+    reached = n_reaching(result.curve, target)
+    near = [point for point in result.curve if point.n == reached]
     shown = {point.n: point for point in (ends[0], *near, ends[1])}
     powers = ", ".join(f"{share(point.target)} at n = {n}" for n, point in shown.items())
     mark = "" if certified is None else f"; certified n = {certified}"
@@ -109,6 +107,6 @@ def laboratory_picture(found: Feasibility) -> Shown:
 def _svg(draw: Callable[[], Figure | None]) -> str:
     from simulator.output.style import look, svg_text
 
-    with DRAWING, look():
+    with look():
         figure = draw()
         return "" if figure is None else svg_text(figure)

@@ -12,6 +12,7 @@ from simulator.errors import Problem, ScenarioError
 from simulator.web.limits import LONGEST_CHANGE, MOST_CHANGES, beyond
 
 if TYPE_CHECKING:
+    from simulator.scenario import Scenario
     from simulator.scenario_files import Loaded
 
 #: Most values of a link that are looked at.
@@ -134,9 +135,9 @@ def plan_of_query(query: str, *, otherwise: Plan) -> Plan:
     return plan.with_changes({**plan.changes, **changes})
 
 
-def differences(before: Plan, after: Plan) -> Sequence[tuple[str, str, str]]:
+def differences(before: Scenario, after: Scenario) -> Sequence[tuple[str, str, str]]:
     """Return (path, value before, value after) of what differs between two resolved scenarios."""
-    old, new = (dict(_leaves(plan.loaded().scenario.canonical())) for plan in (before, after))
+    old, new = (dict(_leaves(scenario.canonical())) for scenario in (before, after))
     return [
         (path, old.get(path, "-"), new.get(path, "-"))
         for path in dict.fromkeys([*old, *new])

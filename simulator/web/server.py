@@ -21,6 +21,8 @@ from simulator.web.plan import Plan, catalogue_plan, plan_of_query
 
 #: Other simulated studies that can be drawn; then the first comes again.
 _STUDIES = 500
+#: What to do where a view has nothing to show.
+_AGAIN = "why stands above. To try again, go to another view and come back."
 
 
 def serve_session(first: Plan, input: Inputs, output: Outputs, session: Session) -> None:
@@ -29,6 +31,7 @@ def serve_session(first: Plan, input: Inputs, output: Outputs, session: Session)
     desk = Desk()
     session.on_ended(desk.close)
     replicate: reactive.Value[int] = reactive.Value(0)
+    wrong_choice = False
 
     @reactive.effect
     def _from_link() -> None:
@@ -44,14 +47,19 @@ def serve_session(first: Plan, input: Inputs, output: Outputs, session: Session)
     @reactive.effect
     @reactive.event(input.scenario, ignore_init=True)
     def _from_catalogue() -> None:
+        nonlocal wrong_choice
         chosen, now = str(input.scenario()), desk.plan()
         if not chosen and now is not None and now.catalogued:
             ui.update_select("scenario", selected=now.name)  # no file was opened
         if not chosen or (now is not None and now.catalogued and now.name == chosen):
+            if wrong_choice:  # what was wrong is not chosen any more
+                wrong_choice = False
+                desk.refused.set(("", ()))
             return
         try:
             desk.open(catalogue_plan(chosen))
         except ScenarioError as error:
+            wrong_choice = True
             desk.refused.set((error.source, tuple(error.problems)))
 
     @reactive.effect
@@ -174,10 +182,14 @@ def _show(desk: Desk) -> None:
         """Whether an answer is of an earlier plan."""
         return answer.plan is not desk.plan()
 
-    def waiting(words: str) -> str:
-        """Return what stands where there is no answer yet: that it comes, or why it does not."""
-        fails = desk.loaded() is None and any(p.severity == "error" for p in desk.problems())
-        return "This plan cannot work as it is: see what to mend" if fails else words
+    def waiting(words: str, answer: Answer | None = None) -> str:
+        """Return what stands where there is nothing yet: that it comes, or why it does not."""
+        if any(problem.severity == "error" for problem in desk.problems()):
+            if desk.loaded() is None:
+                return "This plan cannot work as it is: see what to mend"
+            if answer is None:
+                return "There is no answer to this plan: see why"
+        return words
 
     def shown(content: TagList | Tag | None, answer: Answer) -> Tag:
         """Return what is of the plan now, or greyed what is of an earlier one."""
@@ -239,15 +251,19 @@ def _show(desk: Desk) -> None:
     @render.ui
     def study() -> Tag:
         answer, drawn = desk.answer(), desk.responses()
+        if "responses" in desk.failed():
+            return tags.p(f"The study could not be simulated: {_AGAIN}")
         if answer is None or drawn is None:
-            return tags.p(waiting("The study is being simulated …"))
+            return tags.p(waiting("The study is being simulated …", answer))
         return shown(views.study(drawn), answer)
 
     @render.ui
     def lab() -> Tag:
         answer, day = desk.answer(), desk.lab()
+        if "lab" in desk.failed():
+            return tags.p(f"The days could not be simulated: {_AGAIN}")
         if answer is None or day is None:
-            return tags.p(waiting("The days are being simulated …"))
+            return tags.p(waiting("The days are being simulated …", answer))
         return shown(views.lab(day), answer)
 
     @render.ui

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from htmltools import Tag, TagList, tags
 
-from simulator.output.wording.answer import OF, certified
+from simulator.output.wording.answer import OF, capital, headline, reasons
+from simulator.output.wording.assurance import assurance_lines
 from simulator.output.wording.formulas import against_formulas
 from simulator.output.wording.laboratory import laboratory_lines, laboratory_text
 from simulator.output.wording.names import name_of
-from simulator.output.wording.next_step import next_step, out_of_reach
+from simulator.output.wording.next_step import out_of_reach
 from simulator.output.wording.numbers import estimate, share
 from simulator.output.wording.plan import (
     ARM_COLUMNS,
@@ -57,7 +57,7 @@ def sentence(answer: Answer) -> Tag:
     """Say the answer in a sentence, under its question."""
     words = answer_words(answer)[1]
     return tags.div(
-        tags.p(said(words if words.startswith("n ") else words[0].upper() + words[1:])),
+        tags.p(said(capital(words))),
         tags.p(said(answer.loaded.scenario.question), class_="question"),
     )
 
@@ -76,24 +76,9 @@ def answer_words(answer: Answer) -> tuple[str, str]:
         edge = " or fewer" if near == answer.result.curve[0].n else ""
         at = next(point for point in answer.result.curve if point.n == near)
         said = f"power of {of} {share(at.target)} at n = {near}, target {target:g}"
-        return f"About {near}{edge} mice per arm", f"{first}: {said}; not certified yet"
-    found = run.size
-    if found.status == "certified":
-        many = f"{found.animals.purchased} animals to order"
-        return f"{found.n_per_arm} mice per arm, {many}", f"{certified(found, scenario)}."
-    advice = next_step(found, scenario)
-    more = "" if advice is None else f" Next: {advice}."
-    big = f"Not reached with up to {scenario.decision.n.stop} mice per arm"
-    if found.status == "unresolved":
-        big = f"Unresolved: {' or '.join(_ends(found.candidates))} mice per arm"
-    return big, f"{found.reason}.{more}"
-
-
-def _ends(candidates: Sequence[int]) -> list[str]:
-    """Return the candidates, of many the first and the last."""
-    if len(candidates) > 3:
-        return [f"{candidates[0]} to {candidates[-1]}"]
-    return [f"{n}" for n in candidates]
+        yet = "" if answer.stage == "ended" else " yet"
+        return f"About {near}{edge} mice per arm", f"{first}: {said}; not certified{yet}"
+    return headline(run), " ".join(reasons(run.size, scenario))
 
 
 def numbers(answer: Answer) -> TagList:
@@ -133,6 +118,8 @@ def numbers(answer: Answer) -> TagList:
     if run.worlds:
         caption = f"The same {result.n_per_arm} per arm in other worlds"
         pieces.append(table(caption, WORLD_COLUMNS, world_rows(run), number=WORLD_COLUMNS[1:]))
+    if run.assurance is not None:
+        pieces.append(sentences(capital(line) for line in assurance_lines(run.assurance)))
     if run.size is not None:
         pieces.insert(0, tags.p(said(f"{searched_text(run.size)}"), class_="legend"))
         pieces.append(tags.p(tags.strong("Animals: "), said(str(run.size.animals))))
@@ -237,7 +224,7 @@ def compare(kept: Answer | None, now: Answer, *, pending: bool = False) -> TagLi
 
 def _differing(kept: Answer, now: Answer, *, pending: bool) -> Tag:
     """Return what differs between two plans; of very different ones on demand."""
-    changed = differences(kept.plan, now.plan)
+    changed = differences(kept.loaded.scenario, now.loaded.scenario)
     if not changed:
         if pending:
             return tags.p("The plan was changed: its answer is on its way …")

@@ -75,15 +75,20 @@ def test_no_path_of_a_request_is_opened(browser: Browser, address: str, tmp_path
     secret = tmp_path / "secret.yaml"
     secret.write_text(dump_scenario(load_scenario("quick-start")).replace("quick-start", "sesame"))
     with person(browser, address + START) as page:
-        for said in (
-            f"Shiny.setInputValue('scenario', '{secret}')",
-            f"Shiny.setInputValue('opened', {{name: '{secret}', text: 5, size: 1}})",
-            f"Shiny.setInputValue('opened', {{datapath: '{secret}', name: 'x', size: 1}})",
+        told = page.locator("#file_why")
+        page.evaluate(f"() => Shiny.setInputValue('scenario', '{secret}')")
+        told.get_by_text("no such scenario in the catalogue").wait_for()
+        assert "sesame" not in page.content()
+        page.evaluate("() => Shiny.setInputValue('scenario', 'quick-start')")
+        told.locator("details").wait_for(state="detached")
+        for said, name in (
+            (f"{{name: '{secret}', text: 5, size: 1}}", secret),
+            (f"{{datapath: '{secret}', name: 'x', size: 1}}", "x"),
         ):
-            page.evaluate(f"() => {{ {said} }}")
-            page.locator("#file_why details").wait_for()
+            page.evaluate(f"() => Shiny.setInputValue('opened', {said})")
+            told.get_by_text(f"{name}: 1 problem", exact=True).wait_for()
+            assert "is not text (UTF-8)" in told.inner_text()
             assert "sesame" not in page.content()
-            page.evaluate("() => Shiny.setInputValue('scenario', 'quick-start')")
         page.goto(f"{address}?scenario={secret}")
         page.locator("#file_why").get_by_text("no such scenario in the catalogue").wait_for()
         assert "sesame" not in page.content()

@@ -24,11 +24,12 @@ from simulator.output.report.tables import (
     version_table,
     world_table,
 )
-from simulator.output.wording.answer import OF
+from simulator.output.wording.answer import OF, capital
 from simulator.output.wording.assurance import assurance_lines, believed_lines
 from simulator.output.wording.formulas import against_formulas
 from simulator.output.wording.laboratory import laboratory_lines, part_filled_text
 from simulator.output.wording.plan import trend_lines
+from simulator.output.wording.repeat import repeat_lines
 from simulator.output.wording.searched import searched_text
 from simulator.output.wording.truth import chance_text
 from simulator.output.wording.worlds import changes_text
@@ -97,7 +98,7 @@ def _assurance(run: Run) -> list[Block]:
     if run.assurance is None:
         return []
     return [
-        *(say(f"{_capital(line)}.") for line in assurance_lines(run.assurance)),
+        *(say(f"{capital(line)}.") for line in assurance_lines(run.assurance)),
         say("Believed, each independently of the others:"),
         listed(believed_lines(run.assurance.priors)),
         assurance_table(run.assurance),
@@ -141,7 +142,7 @@ def _plan(run: Run) -> list[Block]:
         arm_table(run),
         endpoint_table(run),
         plan_table(run),
-        *(say(f"{_capital(line)}.") for line in trend_lines(scenario)),
+        *(say(f"{capital(line)}.") for line in trend_lines(scenario)),
         say(
             f"Tests are {scenario.analysis.alternative}; the experimental unit is the "
             f"{scenario.analysis.unit}."
@@ -161,9 +162,9 @@ def _worlds(run: Run) -> list[Block]:
 
 
 def _laboratory(run: Run) -> list[Block]:
-    lines = [_capital(line) for line in laboratory_lines(run.scenario)]
+    lines = [capital(line) for line in laboratory_lines(run.scenario)]
     part = part_filled_text(run.scenario, run.result.n_per_arm)
-    lines += [] if part is None else [_capital(part)]
+    lines += [] if part is None else [capital(part)]
     lines.append(f"Animals at n = {run.result.n_per_arm} per arm: {run.animals}")
     if run.scenario.design.conduct is None:
         lines.append("No laboratory is stated: everything happens at its planned time")
@@ -197,30 +198,6 @@ def _provenance(run: Run) -> list[Block]:
         f"Seed: {origin.seed}; simulated studies: {result.replicates:,}, drawn in blocks of "
         f"{origin.block_size:,}",
         f"Made at {origin.made_at} (UTC) on {origin.machine}",
+        *repeat_lines(origin),
     ]
-    typed = origin.settings.get("command_line")
-    if typed:
-        told.append(f"Command: {typed}")
-    again = _again(run)
-    if again:
-        told.append(
-            f"To have the same numbers again: {again} in the run folder; neither the machine nor "
-            "the number of processors changes them"
-        )
     return [listed(shortened(f"{line}.") for line in told), version_table(run)]
-
-
-def _again(run: Run) -> str:
-    """Return the command that repeats the run from the scenario in its folder."""
-    origin = run.origin
-    if origin.made_with not in ("size", "power"):
-        return ""
-    words = ["afcsim", origin.made_with, "scenario.yaml"]
-    for name in ("n", "replicates"):
-        if name in origin.settings and (name != "n" or origin.made_with == "power"):
-            words += [f"--{name}", f"{origin.settings[name]}"]
-    return " ".join(words)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

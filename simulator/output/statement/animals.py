@@ -10,6 +10,7 @@ from simulator.output.document import Block, Marked, Paragraph, Table, say
 from simulator.output.statement.losses import percent
 from simulator.output.statement.stated import gap
 from simulator.output.wording.laboratory import part_filled_text
+from simulator.scenario.enrolment import planned_sizes
 from simulator.scenario.housing import groups_of
 
 if TYPE_CHECKING:
@@ -40,14 +41,16 @@ def _mice(stated: Stated) -> Paragraph:
     if analysed == enrolled:
         read = "all of them are expected to be analysed"
     else:
-        read = f"{analysed:g} of them are expected to be analysed, as a mean over many studies"
-    told = f"Mice: {enrolled} enrolled; {read}; {counted.purchased} purchased"
+        read = f"{analysed:.1f} of them are expected to be analysed, as a mean over many studies"
+    sets = groups_of(stated.design)
+    more = f" in each of {sets} sets, {in_procedures(stated)} in procedures" if sets > 1 else ""
+    told = f"Mice: {enrolled} enrolled{more}; {read}; {counted.purchased} purchased"
     if counted.kept is not None:
         # rounded down: what is promised is not more than what is
         kept = math.floor(1000 * counted.kept) / 10
         told += (
-            f". With a probability of {kept:g} % every group keeps its number, in the endpoint "
-            "that loses most"
+            f". With a probability of {kept:g} % every group keeps its number ({left(stated)}), "
+            "in the endpoint that loses most"
         )
     return say(f"{told}.")
 
@@ -87,6 +90,19 @@ def purchases(stated: Stated) -> Paragraph:
         why.append("more are enrolled than the analysis needs, to make up for losses")
     reason = "; ".join(why) or "no mice are bought beyond those enrolled"
     return say(f"Purchased: {counted.purchased}. Why: {reason}.")
+
+
+def in_procedures(stated: Stated) -> int:
+    """Return how many mice are used: those of the groups, and those of readings of their own."""
+    return stated.run.animals.enrolled * groups_of(stated.design)
+
+
+def left(stated: Stated) -> str:
+    """Return how many mice every group is to have left, where more are enrolled for that."""
+    planned = planned_sizes(stated.design, stated.run.result.n_per_arm)
+    if len(set(planned.values())) == 1:
+        return f"{next(iter(planned.values()))} each"
+    return ", ".join(f"{arm} {count}" for arm, count in planned.items())
 
 
 def exclusions() -> Paragraph:

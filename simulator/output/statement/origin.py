@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from simulator.output.document import Block, Bullets, Table, listed, say
 from simulator.output.statement.stated import is_choice
 from simulator.output.wording.names import name_of
+from simulator.output.wording.repeat import repeat_lines
 
 if TYPE_CHECKING:
     from simulator.output.statement.stated import Stated
@@ -28,8 +29,8 @@ def software(stated: Stated) -> Bullets:
             ),
             say(f"Seed: {origin.seed}"),
             say(f"Simulated studies at the n of the tables: {result.replicates:,}"),
-            say(f"Command: {' '.join(origin.command) or 'called from Python'}"),
             say(f"Made: {origin.made_at}"),
+            *map(say, repeat_lines(origin)),
         ]
     )
 

@@ -33,7 +33,13 @@ def _families(stated: Stated) -> Iterator[str]:
         rows = [row for row in result.comparisons if row.family == family.family]
         if family.family == result.decision_family or not rows:
             continue
-        low = [row for row in rows if row.power.value < target]
+        if all(_none(row) for row in rows):
+            yield (
+                f"{family.family}: no effect is assumed in any of its comparisons, so they have "
+                "no power to speak of; what they show is false alarms."
+            )
+            continue
+        low = [row for row in rows if row.power.value < target and not _none(row)]
         if low:
             least = min(low, key=lambda row: row.power.value)
             yield (
@@ -65,7 +71,7 @@ def _worlds(stated: Stated) -> Iterator[str]:
             continue
         changed = scenario.decision.worlds.get(name, {})
         told = "; ".join(f"{name_of(path).words}: {_value(v)}" for path, v in changed.items())
-        where = f"In the world {name} ({told})"
+        where = f"In the world {name}" + (f" ({told})" if told else "")
         if all(_none(row) for row in result.curve_comparisons):
             yield (
                 f"{where} nothing has an effect; the study claims one all the same in "

@@ -17,6 +17,7 @@ from simulator.output.wording.answer import OF, in_cages
 from simulator.output.wording.next_step import out_of_reach
 from simulator.output.wording.numbers import share
 from simulator.output.wording.rank_test_names import TEST_NAMES
+from simulator.scenario.housing import groups_of
 
 if TYPE_CHECKING:
     from simulator.output.statement.stated import Stated
@@ -34,7 +35,8 @@ def summary(stated: Stated) -> tuple[Block, ...]:
 
     Of a number that was chosen and not searched for, why is asked in a paragraph of its own.
     """
-    told = [_compared(stated), *_expected(stated), *_claim(stated), *_defaults(stated)]
+    told = [_compared(stated), *_expected(stated), *_claim(stated), *_in_all(stated)]
+    told += _defaults(stated)
     told += [f"Caution: {one}" for one in _cautions(stated)]
     found: tuple[Block, ...] = (say(" ".join(told)),)
     if stated.run.size is None:
@@ -110,16 +112,41 @@ def _claim(stated: Stated) -> Iterator[str]:
         yield f"The search is {size.status}: {size.reason}. No number of mice is claimed."
         return
     n = size.n_per_arm or 0
+    if size.power_below is None:
+        yield (
+            f"{_each(stated)}, the smallest number that was looked at, are shown to give a power"
+            f"{of} of at least {target}: {with_error(size.power)}."
+        )
+        return
     told = (
         f"{_each(stated)} are the smallest number that is shown to give a power{of} of at least "
         f"{target}: {with_error(size.power)}"
     )
-    if size.power_below is None:
-        yield f"{told}; smaller numbers were not looked at."
-        return
     why = out_of_reach(stated.scenario, n=n - 1, family=size.result.decision_family)
     because = "" if why is None else f", as {why.partition(':')[0]}"
     yield f"{told}; with {n - 1} it is {share(size.power_below)}{because}."
+
+
+def _in_all(stated: Stated) -> Iterator[str]:
+    """Yield how many mice that is in all, and how many of them are expected to be lost."""
+    if stated.run.size is not None and stated.run.size.status != "certified":
+        return
+    counted = stated.run.animals
+    used, sets = animals.in_procedures(stated), groups_of(stated.design)
+    told = f"That is {used} mice in all"
+    if sets > 1:
+        told += (
+            f" ({counted.enrolled} in each of {sets} sets, as some readings take mice of their own)"
+        )
+    if counted.purchased != used:
+        told += f", for which {counted.purchased} are bought"
+    if stated.design.animals_may_be_lost:
+        of = "of them" if sets == 1 else f"of {counted.enrolled}"
+        yield f"{told}; {counted.analysed:.1f} {of} are expected to be analysed."
+    elif "design.attrition.loss" in stated.assumed:
+        yield f"{told}; it is assumed that none is lost."
+    else:
+        yield f"{told}; none is expected to be lost."
 
 
 def _of(stated: Stated) -> str:
@@ -141,8 +168,11 @@ def _each(stated: Stated) -> str:
         return f"{n} mice per group{cages}"
     enrolled = ", ".join(f"{arm} {count}" for arm, count in size.sizes.items())
     enrolled = f"{min(counts)} each" if len(counts) == 1 else enrolled
-    left = "" if size.animals.kept is None else "left "
-    return f"{n} mice {left}per group{cages} (enrolled: {enrolled})"
+    if size.animals.kept is None:
+        return f"{n} mice per group{cages} (enrolled: {enrolled})"
+    left = animals.left(stated)
+    told = f"{n} mice left per group" if "," not in left else f"Groups with {left} mice left"
+    return f"{told}{cages} (enrolled: {enrolled})"
 
 
 def _defaults(stated: Stated) -> Iterator[str]:
@@ -195,19 +225,29 @@ def in_plain_words(stated: Stated) -> Paragraph:
         return say(told, gap("how many mice, and why so many"))
     counted = stated.run.animals
     more = ""
-    if counted.purchased != counted.enrolled:
-        more = ", with the extra mice of readings of their own and those not fit to be enrolled"
+    if counted.purchased != animals.in_procedures(stated):
+        more = ", with those not fit to be enrolled"
     kept = f"{100 * size.target:.4g} of 100"
     return say(
         f"{how.format(f'{size.replicates_spent:,}')} With ",
         n,
         f" mice in each of {len(size.sizes)} groups {_found(stated)} in at least {kept}",
-        f" such studies; with n = {(size.n_per_arm or 0) - 1} per group not in so many."
+        f" such studies; with groups one size smaller ({_smaller(stated)}) not in so many."
         if size.power_below is not None
-        else " such studies.",
-        f" The study enrols {counted.enrolled} mice; {counted.purchased} are bought{more}.",
+        else " such studies; smaller groups were not looked at.",
+        *(f" {told}" for told in _expected(stated)),
+        f" The study uses {animals.in_procedures(stated)} mice; {counted.purchased} are bought"
+        f"{more}.",
         *(f" Caution: {told}" for told in _cautions(stated)),
     )
+
+
+def _smaller(stated: Stated) -> str:
+    """Return the mice of a group in the study that is one size smaller."""
+    size = stated.run.size
+    assert size is not None  # the caller asked for it
+    each = sorted(set(stated.design.sizes((size.n_per_arm or 0) - 1).values()))
+    return f"{each[0]}" if len(each) == 1 else f"{each[0]} to {each[-1]}"
 
 
 def _found(stated: Stated) -> str:

@@ -2,17 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from simulator.output.wording.laboratory import cages_text
+from simulator.output.wording.next_step import next_step
 from simulator.output.wording.numbers import share
 
 if TYPE_CHECKING:
     from simulator.evaluation.sizing.size_result import SampleSizeResult
+    from simulator.output.run import Run
     from simulator.scenario import Scenario
+    from simulator.scenario.attrition import Headcount
 
 #: Of what the power is wanted.
 OF: Final = {"each": "each comparison", "any": "any comparison", "all": "all comparisons"}
+
+
+def headline(run: Run) -> str:
+    """Say the answer of a run in a few words, without a stop; what is read first."""
+    found, none = run.size, "no number of mice is certified"
+    if found is None:
+        return f"With {_number_of_mice(run)}: power {share(run.power)}"
+    if found.status == "certified":
+        return f"{_number_of_mice(run)}, {_animals(found.animals)}, certified"
+    if found.status == "unresolved":
+        several = len(found.candidates) > 1
+        open_ = f"; {candidates_text(found.candidates)} per arm are not told apart"
+        return f"Unresolved: {none}{open_ * several}"
+    wanted = run.scenario.decision.n
+    searched = " to ".join(dict.fromkeys((f"{wanted.start}", f"{wanted.stop}")))
+    return f"Infeasible as planned: {none} (n = {searched} searched)"
+
+
+def reasons(found: SampleSizeResult, scenario: Scenario) -> Iterator[str]:
+    """Yield in whole sentences what the answer rests on, or why there is none and what to do."""
+    if found.status == "certified":
+        yield f"{capital(certified_power(found, scenario))}."
+        return
+    yield f"{capital(found.reason)}."
+    advice = next_step(found, scenario)
+    if advice is not None:
+        yield f"Next: {advice}."
+
+
+def candidates_text(candidates: Sequence[int]) -> str:
+    """Return the n that were not told apart, of many the first and the last; "" for none."""
+    if len(candidates) > 3:
+        return f"{candidates[0]} to {candidates[-1]}"
+    return " or ".join(f"{n}" for n in candidates)
+
+
+def capital(text: str) -> str:
+    """Return a sentence that begins with a capital, unless its first word is the symbol n."""
+    return text if text.startswith("n ") else text[:1].upper() + text[1:]
 
 
 def certified(found: SampleSizeResult, scenario: Scenario) -> str:
@@ -52,6 +95,20 @@ def stated(share: float) -> str:
 
 def _sizes(found: SampleSizeResult) -> str:
     return ", ".join(f"{arm} {count}" for arm, count in found.sizes.items())
+
+
+def _number_of_mice(run: Run) -> str:
+    n, sizes = run.result.n_per_arm, run.result.sizes
+    cages = in_cages(run.scenario, n)
+    if set(sizes.values()) == {n}:
+        return f"{n} mice per arm{cages}"
+    told = ", ".join(f"{arm} {count}" for arm, count in sizes.items())
+    return f"n = {n} per arm{cages} (enrolled: {told})"
+
+
+def _animals(animals: Headcount) -> str:
+    more = animals.purchased != animals.enrolled
+    return f"{animals.enrolled} in all" + f" ({animals.purchased} to be purchased)" * more
 
 
 def in_cages(scenario: Scenario, n: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
+from simulator.output.wording.answer import OF
 from simulator.output.wording.numbers import share
 
 if TYPE_CHECKING:
@@ -17,14 +18,13 @@ ASSURANCE_COLUMNS: Final = (
     "power, half of the draws",
     "reaches target",
 )
-_OF: Final = {"each": "each comparison", "any": "any comparison", "all": "all comparisons"}
 
 
 def assurance_lines(found: Assurance) -> Iterator[str]:
     """Yield what the assurance at n says, beside the power at the planned values."""
     point, n = found.point, found.n_per_arm
     yield (
-        f"assurance {_interval(point)} at n = {n}: the power of {_OF[found.of]} to be expected "
+        f"assurance {_interval(point)} at n = {n}: the power of {OF[found.of]} to be expected "
         f"over the distributions in the file ({found.draws:,} draws of their numbers, 500 studies "
         "each); every power without this name is that of the values planned"
     )

@@ -33,6 +33,11 @@ def against_formulas(found: SampleSizeResult, scenario: Scenario) -> str | None:
         return f"The formulas and the simulation agree: n = {n}"
     if low <= n <= high:
         return f"The formulas give n = {told}, and the certified n = {n} is in this range"
+    if high < n and found.power_below is None:
+        return (
+            f"The formulas ask for fewer mice per arm (n = {told}) than the start of the range, "
+            f"n = {n}: the search did not look at fewer"
+        )
     more = low > n
     reasons = list(_more(found, scenario) if more else _fewer(found, scenario))
     why = "; ".join(reasons) or "they are approximations for many animals"
@@ -50,6 +55,8 @@ def _more(found: SampleSizeResult, scenario: Scenario) -> Iterator[str]:
             f"they hold each comparison to the strictest level, alpha/{count}, and Holm's method "
             "relaxes that level once another comparison is significant"
         )
+    if scenario.design.attrition.inflate is not None:
+        yield "on average more mice than n are left, because enrolment makes up for losses"
     if found.of == "any" and count > 1:
         yield f"they look at one comparison, and here {OF['any']} is enough"
 

@@ -1,4 +1,4 @@
-"""What a planner can do where no size of the range is enough."""
+"""What a planner can do where no number of animals is certified."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from simulator.evaluation.sizing.size_result import SampleSizeResult
     from simulator.scenario import AnalysisPlan, Design, Scenario
 
+#: Times the budget that are worth trying where it did not tell two n apart.
+_TIMES = 5
 #: Nobody plans larger arms; beyond this we do not look for the first n with a hope.
 _LARGEST = 200
 
@@ -26,16 +28,19 @@ def out_of_reach(scenario: Scenario, *, n: int, family: str) -> str | None:
 
 
 def next_step(found: SampleSizeResult, scenario: Scenario) -> str | None:
-    """Say what to change where the answer is ``infeasible``; None for any other answer."""
-    if found.status != "infeasible":
+    """Say what to change where no number is certified; None where one is."""
+    if found.status == "certified":
         return None
+    if found.status == "unresolved":
+        return _to_resolve(found, scenario)
     top = scenario.decision.n.stop
     family = found.result.decision_family
     limit = scenario.decision.limits.animals
     if limit is not None and found.animals.purchased > limit:
         return (
-            "allow more animals (decision.limits.animals), test fewer arms, or ask for a stronger "
-            "effect or less power"
+            "allow more animals (decision.limits.animals) and, where that is not enough, a larger "
+            f"n (decision.n.to, now {top}); or test fewer arms, or ask for a stronger effect or "
+            "less power"
         )
     if out_of_reach(scenario, n=top, family=family) is not None:
         return _for_reach(scenario, top=top, family=family)
@@ -49,6 +54,23 @@ def next_step(found: SampleSizeResult, scenario: Scenario) -> str | None:
     if found.cause == "no test":
         return "widen the range of the assay, or read something that differs between animals"
     return _for_power(found, scenario)
+
+
+def _to_resolve(found: SampleSizeResult, scenario: Scenario) -> str:
+    """Return how to come to a number where the simulated studies did not tell some n apart."""
+    decision = scenario.decision
+    if found.cause == "time":
+        more = f"allow more time (decision.max_minutes, now {decision.max_minutes:g})"
+    else:
+        budget = max(decision.max_replicates, 2 * decision.replicates)
+        more = f"allow more simulated studies (decision.max_replicates: {_TIMES * budget})"
+    largest = max(found.candidates, default=decision.n.stop)
+    if largest >= decision.n.stop:
+        return f"raise decision.n.to, now {decision.n.stop}, and {more}"
+    return (
+        f"to plan with {largest} per arm, let the search begin there (decision.n.from: {largest}), "
+        f"which certifies it if it is enough; to learn whether fewer do, {more}"
+    )
 
 
 def _for_power(found: SampleSizeResult, scenario: Scenario) -> str:

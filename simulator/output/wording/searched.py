@@ -18,8 +18,9 @@ def searched_text(found: SampleSizeResult) -> str:
         return f"{spent:,} simulated studies speak about n = {n}; they certify no number."
     return (
         f"Two sets of simulated studies speak about n = {n}: {spent - fresh:,} of the search that "
-        f"found it, and {fresh:,} fresh ones that confirmed it. The certified power, "
-        f"{share(found.power)}, is of the fresh ones alone. Curve and tables are of the search "
-        f"({shown.replicates:,} studies at this n, power {share(shown)}): the two powers differ "
+        "found it (with those of attempts to confirm it that failed, if there were any), and "
+        f"{fresh:,} fresh ones that confirmed it. The certified power, {share(found.power)}, is of "
+        f"the fresh ones alone. Curve and tables are of the search ({shown.replicates:,} studies "
+        f"at this n, power {share(shown)}): the two powers differ "
         "by chance."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from simulator.output.wording.answer import candidates_text
 from simulator.output.wording.numbers import share
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _planned(run: Run) -> tuple[str, str, str]:
 
 def _answered(found: SampleSizeResult | WorldSize) -> str:
     """Return the answer of a search in a word or two."""
-    told = " or ".join(f"{n}" for n in found.candidates)
+    told = candidates_text(found.candidates)
     return {
         "certified": f"{found.n_per_arm}, certified",
         "unresolved": f"unresolved: {told}" if told else "unresolved",

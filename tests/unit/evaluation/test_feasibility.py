@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator import load_scenario
+from simulator.evaluation.boundary import largest_true
 from simulator.evaluation.day_at_work import clock, clock_of, days_at_work
-from simulator.evaluation.feasibility import COURSES, feasibility, largest_true
+from simulator.evaluation.feasibility import COURSES, feasibility
 from simulator.evaluation.feasibility_result import span_of_days
 from simulator.output.json_text import to_json
 from simulator.scenario import Scenario
@@ -236,6 +237,27 @@ def test_the_same_seed_gives_the_same_answer_and_it_is_json() -> None:
     assert found["fits"] is False
     assert found["staff_needed"] > 2
     assert len(found["arms"]) == 8
+
+
+def test_the_work_ends_at_any_course_at_which_it_is_not_wanted() -> None:
+    scenario = study(laboratory(cv=0.2))
+    calls: list[tuple[int, int]] = []
+    whole = feasibility(scenario, n=45, progress=lambda *at: calls.append(at))
+    assert whole == feasibility(scenario, n=45)
+    assert whole.staff_needed is not None
+    assert set(calls) == {(k, COURSES) for k in range(COURSES)}
+    assert len(calls) > 3 * COURSES  # the searches call as well
+    for last in (1, COURSES + 1, len(calls)):
+        seen: list[int] = []
+
+        def ends(done: int, _total: int, *, last: int = last, seen: list[int] = seen) -> None:
+            seen.append(done)
+            if len(seen) == last:
+                raise StopAsyncIteration
+
+        with pytest.raises(StopAsyncIteration):
+            feasibility(scenario, n=45, progress=ends)
+        assert len(seen) == last
 
 
 def test_n_below_1_is_refused() -> None:

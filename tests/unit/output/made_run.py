@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from simulator.evaluation.power import power
-from simulator.evaluation.sizing.sample_size import find_sample_size
-from simulator.evaluation.worlds import power_by_world
-from simulator.output.provenance import provenance
+from simulator.output.answering import Asked, powered_run, sized_run
 from simulator.output.results import write_answer
-from simulator.output.run import Run, run_of
+from simulator.output.run import Run
 from simulator.output.run_folder import run_folder
 from simulator.scenario_files import Loaded, load_text, read_scenario
 
@@ -48,30 +45,17 @@ decision: {{n: {{from: 3, to: 6}}}}
 
 
 def powered(source: str | Loaded, *, n: int | None = None, replicates: int = 100) -> Run:
-    """Return the run of ``afcsim power``, with the worlds of the file."""
+    """Return the run of ``afcsim power``."""
     loaded = read_scenario(source) if isinstance(source, str) else source
-    result = power(loaded.scenario, n=n, replicates=replicates)
-    worlds = power_by_world(loaded.worlds, n=result.n_per_arm, replicates=replicates)
-    origin = provenance(
-        loaded.scenario,
-        command=["afcsim", "power"],
-        made_with="power",
-        settings={"n": result.n_per_arm, "replicates": replicates},
-    )
-    return run_of(loaded, result, worlds=worlds, origin=origin)
+    how = Asked(command=("afcsim", "power"), made_with="power", replicates=replicates)
+    return powered_run(loaded, how, n=n)
 
 
 def sized(source: str | Loaded, *, replicates: int = 500) -> Run:
-    """Return the run of ``afcsim size``, without worlds."""
+    """Return the run of ``afcsim size``."""
     loaded = read_scenario(source) if isinstance(source, str) else source
-    found = find_sample_size(loaded.scenario, replicates=replicates)
-    origin = provenance(
-        loaded.scenario,
-        command=["afcsim", "size"],
-        made_with="size",
-        settings={"replicates": replicates},
-    )
-    return run_of(loaded, found, worlds={}, origin=origin)
+    how = Asked(command=("afcsim", "size"), made_with="size", replicates=replicates)
+    return sized_run(loaded, how)
 
 
 def hostile() -> Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from threading import Event, Thread
 
 import matplotlib
 import pytest
@@ -92,3 +93,21 @@ def test_the_users_own_settings_come_back() -> None:
     with look():
         assert not matplotlib.rcParams["text.parse_math"]
     assert dict(matplotlib.rcParams) == before
+
+
+def test_threads_draw_one_after_the_other() -> None:
+    began, drawn = Event(), []
+
+    def other() -> None:
+        began.set()
+        with look():
+            drawn.append("other")
+
+    thread = Thread(target=other)
+    with look(), look():  # a picture within a picture is no other
+        thread.start()
+        assert began.wait(10)
+        thread.join(0.1)
+        drawn.append("this")
+    thread.join(10)
+    assert drawn == ["this", "other"]

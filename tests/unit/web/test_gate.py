@@ -45,11 +45,14 @@ def test_this_computer_is_let_in(host: str) -> None:
     assert (start["status"], body["body"]) == (200, b"page")
     headers = dict(start["headers"])
     assert b"default-src 'self'" in headers[b"content-security-policy"]
+    assert b"connect-src 'self';" in headers[b"content-security-policy"]  # to no other host
     assert headers[b"x-content-type-options"] == b"nosniff"
     assert headers[b"a"] == b"b"
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:8000", "", "a@b:c"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example:8000", "", "a@b:c", "[", "[::1"]
+)
 def test_a_foreign_name_is_refused(host: str) -> None:
     assert asked(host=host)[0]["status"] == 421
 
@@ -66,6 +69,6 @@ def test_nothing_is_uploaded(method: str) -> None:
 def test_only_the_page_itself_opens_a_socket() -> None:
     own = asked(kind="websocket", host="localhost:8000", origin="http://localhost:8000")
     assert own == [{"type": "websocket.accept"}]
-    for origin in ("http://evil.example", "http://localhost:9000", "null"):
+    for origin in ("http://evil.example", "http://localhost:9000", "null", "http://["):
         foreign = asked(kind="websocket", host="localhost:8000", origin=origin)
         assert foreign == [{"type": "websocket.close", "code": 1008}]

@@ -78,7 +78,7 @@ def test_a_page_does_not_take_on_everything() -> None:
 def test_what_differs_is_named_once() -> None:
     plan = catalogue_plan("quick-start")
     other = plan.with_changes({"truth.afc.response.drug": "2", "decision.n.to": "20"})
-    assert differences(plan, other) == [
+    assert differences(plan.loaded().scenario, other.loaded().scenario) == [
         ("truth.afc.response.drug", "3.0", "2.0"),
         ("decision.n.to", "30", "20"),
     ]

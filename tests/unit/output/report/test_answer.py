@@ -9,6 +9,7 @@ import pytest
 from simulator.evaluation.characteristics import Probability
 from simulator.output.report.answer import answer_lines
 from simulator.output.run import Run
+from simulator.output.wording.next_step import next_step
 from simulator.scenario_files import load_text
 from tests.unit.output.made_run import powered, sized
 
@@ -48,9 +49,9 @@ def test_an_unresolved_search_names_what_it_cannot_tell_apart() -> None:
         run.size, status="unresolved", n_per_arm=None, candidates=(4, 5), reason="too few"
     )
     assert answer_lines(replace(run, answer=size)) == (
-        "Unresolved: no number of mice is certified; the simulation does not tell 4 or 5 per arm "
-        "apart.",
+        "Unresolved: no number of mice is certified; 4 or 5 per arm are not told apart.",
         "Too few.",
+        f"Next: {next_step(size, run.scenario)}.",
     )
 
 
@@ -78,6 +79,6 @@ def test_unequal_arms_and_bought_animals_are_told() -> None:
     n = run.certified
     bought = -(-3 * n * 10 // 9)
     assert answer_lines(run)[0] == (
-        f"Certified: n = {n} per arm (enrolled: saline {2 * n}, drug {n}), {3 * n} in all "
-        f"({bought} to be purchased)."
+        f"n = {n} per arm (enrolled: saline {2 * n}, drug {n}), {3 * n} in all "
+        f"({bought} to be purchased), certified."
     )

@@ -149,3 +149,31 @@ def test_the_search_that_found_nothing_confirmed_nothing() -> None:
 def test_in_plain_words_no_group_is_called_by_its_name() -> None:
     text = told(sized(small()), form="eu")
     assert "hemagglutinin titer on day 5 between the treated mice and the control is found" in text
+
+
+def test_the_mice_in_all_and_those_lost_are_in_the_paragraph() -> None:
+    run = of_catalogue("quick-start")
+    total = run.animals.enrolled
+    assert f"That is {total} mice in all; it is assumed that none is lost." in copied(run)
+    lossy = of_catalogue("pilot-to-confirmatory")  # 5 % are lost
+    if lossy.certified is not None:
+        left = f"{lossy.animals.analysed:.4g} of them are expected to be analysed"
+        assert left in copied(lossy)
+
+
+def test_the_public_is_told_of_which_effect_the_number_is() -> None:
+    text = told(of_catalogue("quick-start"), form="eu")
+    assert "in at least 80 of 100 such studies" in text
+    summary_of = text.partition("in at least 80 of 100 such studies")[2].partition("\n")[0]
+    assert "times those of the control" in summary_of
+
+
+def test_groups_of_unequal_size_are_told_what_each_is_to_have_left() -> None:
+    """A promise to every group names the number of every group."""
+    run = sized(small(design="attrition: {loss: 20 %, inflate: 90 %}", arm=", ratio: 1.5"))
+    size = run.size
+    assert size is not None
+    if size.status == "certified":
+        n = size.n_per_arm or 0
+        assert f"{int(1.5 * n + 0.5)} mice left" in copied(run)
+    assert "every group keeps its number (" in told(run)

@@ -90,3 +90,23 @@ def test_power_of_false_alarms_is_not_to_be_raised() -> None:
         "mend what makes the false alarms, which are part of this power (afcsim diagnose says "
         "what it is); then search again"
     )
+
+
+def test_unresolved_tells_both_ways_to_a_number() -> None:
+    """The largest n in question is certified when the search begins there, as the advice says."""
+    scenario = load_scenario("quick-start")
+    decision = scenario.decision.model_copy(
+        update={"replicates": 200, "max_replicates": 400, "n": scenario.decision.n}
+    )
+    poor = scenario.model_copy(update={"decision": decision})
+    found = find_sample_size(poor)
+    assert found.status == "unresolved"
+    largest = max(found.candidates)
+    advice = next_step(found, poor)
+    assert advice is not None
+    assert f"(decision.n.from: {largest})" in advice
+    assert "(decision.max_replicates: 2000)" in advice
+    n = decision.n.model_copy(update={"start": largest})
+    rich = scenario.decision.model_copy(update={"n": n})
+    again = find_sample_size(scenario.model_copy(update={"decision": rich}))
+    assert (again.status, again.n_per_arm) == ("certified", largest)
