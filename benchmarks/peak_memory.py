@@ -18,10 +18,10 @@ def main(replicates: int) -> None:
     """Simulate the study at its smallest n and print the peak."""
     scenario = load_scenario("secretome-healthy-mice")
     simulate_counts(scenario, layout_of(scenario, [3]), replicates=replicates)
-    print(_peak())
+    print(peak())
 
 
-def _peak() -> float:
+def peak() -> float:
     """Return the peak in MB of this program alone.
 
     Linux counts the process that started it into ``ru_maxrss``, but not into ``VmHWM``.

@@ -16,7 +16,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import audit, brunner_munzel, conduct, scaling, study, tied_exact, two_arms
+from benchmarks import (
+    audit,
+    brunner_munzel,
+    conduct,
+    scaling,
+    study,
+    sweeping,
+    tied_exact,
+    two_arms,
+)
 from benchmarks.machine import facts
 from benchmarks.report import Section, page, show
 
@@ -29,6 +38,7 @@ MEASURES: dict[str, Callable[..., Section]] = {
     "tied-exact": tied_exact.measure,
     "brunner-munzel": brunner_munzel.measure,
     "scaling": scaling.measure,
+    "sweeping": sweeping.measure,
 }
 
 

@@ -27,10 +27,13 @@ if TYPE_CHECKING:
         ScenarioError,
         SimulatorError,
     )
+    from simulator.evaluation.control_ratio.control_ratio import control_ratio
+    from simulator.evaluation.detectable.detect import smallest_detectable_effect
     from simulator.evaluation.diagnosis.diagnose import diagnose
     from simulator.evaluation.exact.enumerated import power_by_enumeration
     from simulator.evaluation.feasibility import feasibility
     from simulator.evaluation.power import power
+    from simulator.evaluation.sensitivity.sensitivity import sensitivity
     from simulator.evaluation.sizing.sample_size import find_sample_size
     from simulator.scenario import (
         AnalysisPlan,
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
         Truth,
     )
     from simulator.scenario_files import dump_scenario, load_scenario
+    from simulator.sweeping.sweep import sweep
     from simulator.trial.allocation.allocate import allocate
     from simulator.trial.cohort.simulate import simulate_cohort
 
@@ -73,6 +77,7 @@ __all__ = [
     "analyse",
     "assert_operating_characteristics",
     "audit",
+    "control_ratio",
     "diagnose",
     "dump_scenario",
     "feasibility",
@@ -80,18 +85,24 @@ __all__ = [
     "load_scenario",
     "power",
     "power_by_enumeration",
+    "sensitivity",
     "simulate_cohort",
+    "smallest_detectable_effect",
 ]
 
 _ROOMS = {
     "simulator.analysis.analyse": ("analyse",),
     "simulator.auditing.testing.assertions": ("assert_operating_characteristics",),
     "simulator.auditing.audit": ("audit",),
+    "simulator.evaluation.control_ratio.control_ratio": ("control_ratio",),
+    "simulator.evaluation.detectable.detect": ("smallest_detectable_effect",),
     "simulator.evaluation.diagnosis.diagnose": ("diagnose",),
     "simulator.evaluation.exact.enumerated": ("power_by_enumeration",),
     "simulator.evaluation.feasibility": ("feasibility",),
     "simulator.evaluation.power": ("power",),
+    "simulator.evaluation.sensitivity.sensitivity": ("sensitivity",),
     "simulator.evaluation.sizing.sample_size": ("find_sample_size",),
+    "simulator.sweeping.sweep": ("sweep",),
     "simulator.scenario_files": ("dump_scenario", "load_scenario"),
     "simulator.trial.allocation.allocate": ("allocate",),
     "simulator.trial.cohort.simulate": ("simulate_cohort",),

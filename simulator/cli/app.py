@@ -10,12 +10,16 @@ from simulator.cli.allocating import allocate
 from simulator.cli.auditing import audit
 from simulator.cli.bench import analyse
 from simulator.cli.conducting import conduct
+from simulator.cli.detecting import detect
 from simulator.cli.diagnosing import diagnose
 from simulator.cli.files import new, scenarios, schema, simulate, validate
 from simulator.cli.planning import power, size
+from simulator.cli.ratio import ratio
 from simulator.cli.reporting import report
 from simulator.cli.serving import serve
 from simulator.cli.stating import statement
+from simulator.cli.sweeping import sweep
+from simulator.cli.varying import sensitivity
 
 app = typer.Typer(
     name="afcsim",
@@ -53,7 +57,11 @@ _COMMANDS = (
     conduct,
     power,
     size,
+    ratio,
+    detect,
+    sensitivity,
     diagnose,
+    sweep,
     allocate,
     simulate,
     analyse,

@@ -1,15 +1,16 @@
-"""Run numbered blocks of work on local threads, in order, with flat memory."""
+"""Run work on local threads, with flat memory: numbered blocks in order, tasks as they finish."""
 
 from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from typing import TypeVar
 
 T = TypeVar("T")
+Task = TypeVar("Task")
 Progress = Callable[[int, int], None]
 
 #: Blocks under way or finished and not yet taken, per thread: enough to keep threads busy.
@@ -101,3 +102,41 @@ def _threaded(
     finally:
         # wait: a block under way when the user stops must not write after we have returned
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+class LocalEngine:
+    """An ``Engine`` of threads of this process.
+
+    Parameters
+    ----------
+    threads : default: as many as the process may use; one means no thread is started.
+    """
+
+    def __init__(self, threads: int | None = None) -> None:
+        self.threads = default_threads() if threads is None else threads
+        if self.threads < 1:
+            raise ValueError(f"threads must be at least 1, not {threads}")
+
+    def run(self, work: Callable[[Task], T], tasks: Iterable[Task]) -> Generator[tuple[Task, T]]:
+        """Yield every task with its result, see ``Engine``; a task under way is ended first."""
+        if self.threads == 1:
+            for task in tasks:
+                yield task, work(task)
+            return
+        pool = ThreadPoolExecutor(max_workers=self.threads)
+        under_way: dict[Future[T], Task] = {}
+        coming = iter(tasks)
+        try:
+            more = True
+            while more or under_way:
+                while more and len(under_way) < _AHEAD * self.threads:
+                    try:
+                        task = next(coming)
+                    except StopIteration:
+                        more = False
+                    else:
+                        under_way[pool.submit(work, task)] = task
+                for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                    yield under_way.pop(future), future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)

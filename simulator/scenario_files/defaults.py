@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,6 +122,11 @@ _NEVER = (
     ("analysis", "unit"),
     ("analysis", "acknowledge"),
 )
+
+
+def relevance(scenario: Scenario) -> Callable[[Location], bool]:
+    """Return what tells whether a scenario uses the number at a location at all."""
+    return _Relevance(scenario)
 
 
 class _Relevance:

@@ -37,6 +37,7 @@ PUBLIC = [
     "analyse",
     "assert_operating_characteristics",
     "audit",
+    "control_ratio",
     "diagnose",
     "dump_scenario",
     "feasibility",
@@ -44,7 +45,9 @@ PUBLIC = [
     "load_scenario",
     "power",
     "power_by_enumeration",
+    "sensitivity",
     "simulate_cohort",
+    "smallest_detectable_effect",
 ]
 
 

@@ -21,7 +21,7 @@ from simulator.evaluation.decisions.layout import layout_of
 from simulator.evaluation.replicates import simulate_counts
 
 # seconds each, but several processes or a slow peer: not on every run
-SLOW = {"scaling", "study"}
+SLOW = {"scaling", "study", "sweeping"}
 NAMES = [pytest.param(n, marks=[pytest.mark.long] if n in SLOW else []) for n in MEASURES]
 
 

@@ -1,0 +1,1 @@
+"""How many animals the shared control gets against each treated arm."""

@@ -1,0 +1,1 @@
+"""The smallest effect that a study of a given size detects with the wanted power."""

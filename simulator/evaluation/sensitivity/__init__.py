@@ -1,0 +1,1 @@
+"""Which assumption about nature moves the sample size most."""
