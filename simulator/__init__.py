@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         ScenarioError,
         SimulatorError,
     )
+    from simulator.evaluation.assurance import assurance
     from simulator.evaluation.control_ratio.control_ratio import control_ratio
     from simulator.evaluation.detectable.detect import smallest_detectable_effect
     from simulator.evaluation.diagnosis.diagnose import diagnose
@@ -76,6 +77,7 @@ __all__ = [
     "allocate",
     "analyse",
     "assert_operating_characteristics",
+    "assurance",
     "audit",
     "control_ratio",
     "diagnose",
@@ -88,12 +90,14 @@ __all__ = [
     "sensitivity",
     "simulate_cohort",
     "smallest_detectable_effect",
+    "sweep",
 ]
 
 _ROOMS = {
     "simulator.analysis.analyse": ("analyse",),
     "simulator.auditing.testing.assertions": ("assert_operating_characteristics",),
     "simulator.auditing.audit": ("audit",),
+    "simulator.evaluation.assurance": ("assurance",),
     "simulator.evaluation.control_ratio.control_ratio": ("control_ratio",),
     "simulator.evaluation.detectable.detect": ("smallest_detectable_effect",),
     "simulator.evaluation.diagnosis.diagnose": ("diagnose",),

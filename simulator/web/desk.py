@@ -187,6 +187,7 @@ class Desk:
             if answer is not None and answer.plan is plan:
                 answer = ended["answer"] = replace(answer, stage="ended")
                 ended |= self._also_kept(answer)
+                problems = (*problems, *before)
             if cannot_work:
                 ended["loaded"] = None
             await self._publish(job, busy="", problems=problems, **ended)

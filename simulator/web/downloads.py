@@ -30,8 +30,8 @@ _ENDED: Final = (
     "The work on this answer ended before n was settled: there is no answer, report or statement."
 )
 _ENDED_WHOLE: Final = (
-    "The work on this answer ended before the other worlds of the file were judged: they are "
-    "missing in answer, report and statement."
+    "The work on this answer ended before all was read that stands beside it (other worlds, "
+    "assurance): that is missing in answer, report and statement."
 )
 
 
@@ -52,9 +52,7 @@ def offer_downloads(desk: Desk) -> None:
         if answer is None or answer.plan is not desk.plan():
             return TagList(tags.p("This plan has no answer yet."))
         pieces = [ui.download_button("take_yaml", "Scenario (YAML)")]
-        ended = answer.stage == "ended"
-        whole = answer.run is not None and (ended or answer.stage == "done")
-        if whole:
+        if answer.is_whole:
             pieces.append(ui.download_button("take_json", "Answer (JSON)"))
             pieces.append(ui.download_button("take_report", "Report (HTML)"))
             pieces += [
@@ -72,9 +70,9 @@ def offer_downloads(desk: Desk) -> None:
                 "folder key/ tells the arms."
             ),
         ]
-        if ended:
-            notes.append(tags.p(_ENDED_WHOLE if whole else _ENDED))
-        elif not whole:
+        if answer.stage == "ended":
+            notes.append(tags.p(_ENDED_WHOLE if answer.is_whole else _ENDED))
+        elif not answer.is_whole:
             notes.append(tags.p("The answer, report and statement follow once n is settled."))
         return TagList(tags.div(*pieces, class_="downloads"), *notes)
 

@@ -37,6 +37,11 @@ class Answer:
     stage: str
 
     @property
+    def is_whole(self) -> bool:
+        """Whether n is settled and nothing more is to come."""
+        return self.run is not None and self.stage in ("done", "ended")
+
+    @property
     def n(self) -> int:
         """The n of the studies that the page shows."""
         target = self.loaded.scenario.decision.power.target

@@ -36,6 +36,7 @@ PUBLIC = [
     "allocate",
     "analyse",
     "assert_operating_characteristics",
+    "assurance",
     "audit",
     "control_ratio",
     "diagnose",
@@ -48,6 +49,7 @@ PUBLIC = [
     "sensitivity",
     "simulate_cohort",
     "smallest_detectable_effect",
+    "sweep",
 ]
 
 

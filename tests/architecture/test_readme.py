@@ -19,7 +19,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 AUDIT = ROOT / "docs" / "audit" / "README.md"
-PAGES = [ROOT / "README.md", ROOT / "docs" / "tutorial.md", ROOT / "docs" / "laboratory.md", AUDIT]
+DOCS = ROOT / "docs"
+PAGES = [
+    ROOT / "README.md",
+    *(DOCS / f"{page}.md" for page in ("tutorial", "laboratory", "uncertainty")),
+    AUDIT,
+]
 MARKED = re.compile(r"<!-- real output, compared by a test -->\n```console\n(.*?)```", re.DOTALL)
 WIDTH = "118"
 

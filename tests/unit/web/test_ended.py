@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from threading import Event
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from shiny import reactive
 
-from simulator.errors import OutputError
+from simulator.errors import OutputError, Problem
 from simulator.web import answers, desk, views
 from simulator.web.answers import first_answer
 from simulator.web.desk import Desk
@@ -36,6 +37,7 @@ def at_work() -> Desk:
     found.loaded.set(answer.loaded)
     found.answer.set(answer)
     found.kept.set(answer)
+    found.problems.set((Problem("a", "a warning", severity="warning"),))
     found.busy.set("Refining")
     return found
 
@@ -82,10 +84,22 @@ def test_an_answer_that_ends_early_is_no_longer_under_way(
         "ended",
         "",
     )
-    told = seen(found.problems)[0].message
+    told, before = (problem.message for problem in seen(found.problems))
     assert ("longer than" in told) == late
+    assert before == "a warning"
     words = views.answer_words(seen(found.answer))[1]
     assert words.endswith("; not certified")
+
+
+def test_what_is_settled_can_be_taken_away_once_nothing_more_comes() -> None:
+    answer = first()
+    run = answers.sized(answer.loaded, answer.plan, Job(seconds=60))
+    whole = {
+        (stage, done is not None): replace(answer, run=done, stage=stage).is_whole
+        for stage in ("refining", "worlds", "done", "ended")
+        for done in (None, run)
+    }
+    assert [key for key, is_whole in whole.items() if is_whole] == [("done", True), ("ended", True)]
 
 
 def test_an_answer_of_the_plan_before_stays_as_it_is() -> None:
@@ -112,7 +126,7 @@ def test_a_laboratory_that_failed_says_so_and_is_tried_again(
             found.plan_days(first())
             await over(found)
         assert seen(found.failed) == {"lab"}
-        assert seen(found.problems)[0].path == "laboratory"
+        assert seen(found.problems)[1].path == "laboratory"
         assert (seen(found.answer).stage, seen(found.busy)) == ("refining", "Refining")
         found.plan_days(first())
         assert seen(found.failed) == frozenset()
