@@ -166,8 +166,8 @@ def test_what_the_system_refuses_is_one_line(
 @pytest.mark.parametrize(
     ("target", "args"),
     [
-        ("simulator.evaluation.power.power", ["power", "quick-start"]),
-        ("simulator.evaluation.sizing.sample_size.find_sample_size", ["size", "quick-start"]),
+        ("simulator.output.answering.power", ["power", "quick-start"]),
+        ("simulator.output.answering.find_sample_size", ["size", "quick-start"]),
         ("simulator.output.results.write_cohort", ["simulate", "quick-start"]),
     ],
 )

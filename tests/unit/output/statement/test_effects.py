@@ -92,6 +92,6 @@ def test_a_study_without_effect_says_so() -> None:
 
 def test_false_alarms_stand_at_the_head() -> None:
     run = of_catalogue("quick-start")
-    alarm = Problem("type_i", "a drug that does nothing is called active", severity="warning")
+    alarm = Problem("type_i", "where no drug does anything it is called active", severity="warning")
     assert statement(run).notice == ()
     assert statement(replace(run, warnings=(alarm,))).notice == (alarm.message,)
