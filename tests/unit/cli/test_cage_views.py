@@ -88,8 +88,8 @@ def test_enumeration_refuses_cages_and_laboratories(plan):
 
 def test_power_bought_with_false_alarms_is_named():
     alarm = (
-        r"weight, drug v saline: where no drug does anything it is called active in 1\d\.\d% of the "
-        "studies, more than the 5 % allowed: part of the power is false alarms"
+        r"weight, drug v saline: where no drug does anything it is called active in 1\d\.\d% of "
+        "the studies, more than the 5 % allowed: part of the power is false alarms"
     )
     # 0.138 by an independent simulation; 4,000 studies tell that from 0.05 by 18 errors
     told = said("power", "whole-cage-arms", "-r", "4000")
