@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from simulator.cli.table import show_table
 from simulator.cli.terminal import show_assumed, show_warnings
+from simulator.evaluation.staying import n_reaching
 from simulator.output.wording.answer import certified, in_cages
 from simulator.output.wording.assurance import assurance_lines, believed_lines
 from simulator.output.wording.formulas import against_formulas
 from simulator.output.wording.next_step import next_step
 from simulator.output.wording.numbers import estimate, share
 from simulator.output.wording.truth import chance_text
-from simulator.output.wording.worlds import WORLD_COLUMNS, for_all_text, n_reaching, world_rows
+from simulator.output.wording.worlds import WORLD_COLUMNS, for_all_text, world_rows
 
 if TYPE_CHECKING:
     from rich.console import Console

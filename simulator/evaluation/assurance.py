@@ -11,7 +11,7 @@ Pharmaceutical Statistics 4, 187-201, 2005.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
@@ -23,6 +23,7 @@ from simulator.engine.local import Progress, default_threads, run_blocks
 from simulator.evaluation.characteristics import Probability
 from simulator.evaluation.decisions.layout import Layout, layout_of
 from simulator.evaluation.replicates import Counts, counts_of
+from simulator.evaluation.staying import stays_from
 from simulator.evaluation.studies import Studies
 from simulator.scenario import Scenario
 from simulator.scenario.priors import Place, believed, priors, with_values
@@ -122,21 +123,17 @@ class Assurance:
     @property
     def n_reaching(self) -> int | None:
         """The smallest n from which on assurance reaches the target, None beyond the range."""
-        return self._from([point.assurance.value for point in self.curve])
+        return self._reaching([point.assurance.value for point in self.curve])
 
     @property
     def n_reaching_ci(self) -> tuple[int | None, int | None]:
         """The same by the upper and by the lower limits of the assurance."""
         limits = [point.assurance.ci for point in self.curve]
-        return self._from([high for _, high in limits]), self._from([low for low, _ in limits])
+        lows, highs = zip(*limits, strict=True)
+        return self._reaching(highs), self._reaching(lows)
 
-    def _from(self, values: list[float]) -> int | None:
-        found = None
-        for point, value in zip(reversed(self.curve), reversed(values), strict=True):
-            if value < self.target:
-                break
-            found = point.n
-        return found
+    def _reaching(self, values: Sequence[float]) -> int | None:
+        return stays_from([p.n for p in self.curve], [value >= self.target for value in values])
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers."""

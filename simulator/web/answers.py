@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from simulator.engine.local import default_threads
-from simulator.output.wording.worlds import n_reaching
+from simulator.evaluation.staying import n_reaching
 from simulator.web.jobs import SLOW_THREADS, Job
 from simulator.web.limits import FIRST
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from simulator.evaluation.staying import n_reaching
 from simulator.output.wording.numbers import share
-from simulator.output.wording.worlds import n_reaching
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

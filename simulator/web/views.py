@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from htmltools import Tag, TagList, tags
 
+from simulator.evaluation.staying import n_reaching
 from simulator.output.wording.answer import OF, capital, headline, reasons
 from simulator.output.wording.assurance import assurance_lines
 from simulator.output.wording.formulas import against_formulas
@@ -26,7 +27,7 @@ from simulator.output.wording.plan import (
 )
 from simulator.output.wording.searched import searched_text
 from simulator.output.wording.truth import chance_text, truth_rows
-from simulator.output.wording.worlds import WORLD_COLUMNS, n_reaching, world_rows
+from simulator.output.wording.worlds import WORLD_COLUMNS, world_rows
 from simulator.web.pieces import figure, said, sentences, table
 from simulator.web.plan import differences
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulator.evaluation.control_ratio.plan import Pair, Plan
+from simulator.evaluation.staying import stays_from
 
 #: About so many numbers of treated animals are looked at up to the n of equal arms; where that is
 #: larger, numbers go in steps.
@@ -121,9 +122,5 @@ def line_of(pairs: list[Pair]) -> dict[int, list[int]]:
 
 def crossing(ns: Sequence[int], power: Sequence[float], target: float) -> int:
     """Return the smallest n from which power is above the target; the last where it is not."""
-    found = ns[-1]
-    for n, value in zip(reversed(ns), reversed(power), strict=True):
-        if value < target:
-            break
-        found = n
-    return found
+    found = stays_from(ns, [value >= target for value in power])
+    return ns[-1] if found is None else found

@@ -13,6 +13,7 @@ from simulator.evaluation.replicates import simulate_counts
 from simulator.evaluation.sensitivity.result import AtEnd, Reached, Row, Sensitivity
 from simulator.evaluation.sensitivity.varied import Varied, at, varied
 from simulator.evaluation.sizing.certify import verdict
+from simulator.evaluation.staying import stays_from
 from simulator.scenario import Scenario
 
 #: Level of the limits between which n is reported.
@@ -116,12 +117,9 @@ class _Steps:
 
 def reached_by(ns: Sequence[int], curve: Curve, *, target: float) -> Reached:
     """Return where a curve reaches the target and stays there, by estimate and by limits."""
-    above = len(ns)
-    while above > 0 and least(curve[above - 1]).value >= target:
-        above -= 1
     judged = verdict(ns, curve, target=target, confidence=CONFIDENCE)
     return Reached(
-        n=ns[above] if above < len(ns) else None,
+        n=stays_from(ns, [least(shares).value >= target for shares in curve]),
         low=judged.lowest if judged.lowest <= ns[-1] else None,
         high=judged.highest,
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulator.evaluation.characteristics import Probability
+from simulator.evaluation.staying import stays_from
 
 
 @dataclass(frozen=True)
@@ -51,17 +52,10 @@ def verdict(
     -------
     verdict; ``lowest`` is one above the last n where even that one is too small.
     """
-    highest = None
-    lowest = ns[0]
-    for n, probabilities in zip(reversed(ns), reversed(shares), strict=True):
-        if too_small(probabilities, target=target, confidence=confidence):
-            lowest = n + 1
-            break
-    for n, probabilities in zip(reversed(ns), reversed(shares), strict=True):
-        if not enough(probabilities, target=target, confidence=confidence):
-            break
-        highest = n
-    return Verdict(lowest, highest)
+    possible = [not too_small(each, target=target, confidence=confidence) for each in shares]
+    sure = [enough(each, target=target, confidence=confidence) for each in shares]
+    lowest = stays_from(ns, possible)
+    return Verdict(ns[-1] + 1 if lowest is None else lowest, stays_from(ns, sure))
 
 
 def enough(shares: Sequence[Probability], *, target: float, confidence: float) -> bool:

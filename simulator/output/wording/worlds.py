@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from simulator.evaluation.staying import n_reaching
 from simulator.output.wording.answer import candidates_text
 from simulator.output.wording.numbers import share
 
@@ -80,18 +81,3 @@ def _needed(result: PowerResult, wanted: Decision) -> str:
     if n is None:
         return f"more than {curve[-1].n}"
     return f"{n} or fewer" if n == curve[0].n else f"about {n}"
-
-
-def n_reaching(curve: Sequence[CurvePoint], target: float) -> int | None:
-    """Return the n from which on every power of a curve is at or above a target; None for none.
-
-    Parameters
-    ----------
-    curve : points by ascending n.
-    """
-    found = None
-    for point in reversed(curve):
-        if point.target.value < target:
-            break
-        found = point.n
-    return found

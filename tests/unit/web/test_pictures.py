@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simulator import load_scenario, power
-from simulator.output.wording.worlds import n_reaching
+from simulator.evaluation.staying import n_reaching
 from simulator.web.pictures import power_picture
 
 

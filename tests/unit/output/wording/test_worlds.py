@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simulator import power
+from simulator.evaluation.staying import n_reaching
 from simulator.evaluation.worlds import power_by_world
 from simulator.output.provenance import provenance
 from simulator.output.run import Run, run_of
 from simulator.output.wording.answer import stated
-from simulator.output.wording.worlds import n_reaching, world_rows
+from simulator.output.wording.worlds import world_rows
 from simulator.scenario_files import load_text
 
 from ..made_run import sized
