@@ -65,6 +65,13 @@ class ScenarioError(InputError):
     """A scenario file that cannot be used."""
 
 
+def refusal(error: ValueError | InputError) -> str:
+    """Return why a changed scenario is refused, in one line: the problems without their places."""
+    if isinstance(error, InputError):
+        return "; ".join(problem.message for problem in error.problems)
+    return str(error)
+
+
 class DataError(InputError):
     """A data table (bench CSV, simulated CSV) that cannot be used."""
 

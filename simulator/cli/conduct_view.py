@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from simulator.cli.table import show_table
-from simulator.cli.terminal import show_warnings
 from simulator.evaluation.day_at_work import clock
 from simulator.evaluation.feasibility_result import span_of_days
 from simulator.output.wording.laboratory import laboratory_text
@@ -16,20 +15,18 @@ if TYPE_CHECKING:
 
     from simulator.evaluation.day_at_work import DayAtWork
     from simulator.evaluation.feasibility_result import ArmTimes, Feasibility, Spell
-    from simulator.scenario_files import Loaded
 
 #: Kinds of day that a table takes; of more, those that are busiest.
 _MOST_KINDS = 20
 
 
-def show_conduct(found: Feasibility, loaded: Loaded, screen: Console, *, n_stated: bool) -> None:
+def show_conduct(found: Feasibility, screen: Console, *, n_stated: bool) -> None:
     """Print the answer first, then every day, then what the order does to the arms.
 
     Parameters
     ----------
     n_stated : whether the number per arm was asked for, not taken from the decision's range.
     """
-    screen.print(loaded.scenario.question, style="bold")
     verdict = found.verdict[0].upper() + found.verdict[1:]
     screen.print(verdict, style="bold green" if found.fits else "bold red")
     for day in found.read_later:
@@ -62,7 +59,6 @@ def show_conduct(found: Feasibility, loaded: Loaded, screen: Console, *, n_state
         f"({found.conduct.hours.working:g} h a day), of the places in the bath and of the readers",
         style="dim",
     )
-    show_warnings(loaded.warnings, screen)
 
 
 def _courses(found: Feasibility) -> str:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simulator.cli.guard import NO, guarded
 from simulator.cli.options import AsJson, Force, OutFolder, Seed, Source, World
+from simulator.cli.question import Question
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from simulator.evaluation.feasibility_result import Feasibility
 
 
 @guarded
@@ -33,33 +39,33 @@ def conduct(
 
     Example: [bold]afcsim conduct secretome-healthy-mice --n 8 -o runs/laboratory[/bold]
     """
-    from simulator.cli import terminal
     from simulator.cli.conduct_view import show_conduct
-    from simulator.cli.record import origin
     from simulator.evaluation.advice import about_cages
     from simulator.evaluation.feasibility import feasibility
-    from simulator.output.assumptions import caveats
-    from simulator.output.conduct_folder import write_conduct
-    from simulator.output.json_text import to_json
-    from simulator.scenario_files import read_scenario
 
-    loaded = read_scenario(source, world=world, seed=seed)
-    with terminal.maybe_folder(output, force=force) as folder:
-        found = feasibility(loaded.scenario, n=n)
-        housed = about_cages(loaded.scenario, found.n_per_arm)
-        answer = found.to_dict() | caveats(
-            loaded.scenario, warnings=[*loaded.warnings, *housed], unstated=loaded.defaults
-        )
-        if folder is not None:
-            made = origin(loaded.scenario, source=source, world=world, n=found.n_per_arm)
-            write_conduct(folder, found, answer=answer, scenario=loaded.scenario, origin=made)
-    if as_json:
-        typer.echo(to_json(answer))
-    else:
-        screen = terminal.console()
-        show_conduct(found, loaded, screen, n_stated=n is not None)
-        terminal.show_warnings(housed, screen)
-        if output is not None:
-            terminal.show_folder(output, screen)
+    question = Question(
+        source=source,
+        world=world,
+        seed=seed,
+        output=output,
+        force=force,
+        as_json=as_json,
+    )
+    found = question.ask(
+        lambda scenario, _: feasibility(scenario, n=n),
+        doing="",
+        show=lambda found, screen: show_conduct(found, screen, n_stated=n is not None),
+        tables=lambda found: {"days": found.to_frame(), "work": found.work_frame()},
+        figures=_figures,
+        settings=lambda found: {"n": found.n_per_arm},
+        warn=lambda scenario, found: about_cages(scenario, found.n_per_arm),
+        of_nature=False,
+    )
     if not found.fits:
         raise typer.Exit(NO)
+
+
+def _figures(found: Feasibility) -> dict[str, Figure]:
+    from simulator.output.gantt_figure import gantt_figure
+
+    return {"gantt": gantt_figure(found)}

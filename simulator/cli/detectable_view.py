@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.cli.table import show_table
-from simulator.cli.terminal import show_assumed, show_warnings
-from simulator.cli.uncertain import show_uncertain
 from simulator.output.wording.effects import in_own_words, planned_words, relative
 from simulator.output.wording.numbers import share
 
@@ -14,14 +12,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from simulator.evaluation.detectable.result import Detectable, DetectableAt, EndpointEffect
-    from simulator.scenario_files import Loaded
-
-_MOST_ASSUMED = 8
 
 
-def show_detectable(found: Detectable, loaded: Loaded, screen: Console) -> None:
+def show_detectable(found: Detectable, screen: Console) -> None:
     """Print the detectable effect at every n, and the planned effects beside it."""
-    screen.print(loaded.scenario.question, style="bold")
     screen.print(
         f"{found.scenario_id}: smallest {_way(found)} that has power {found.target:g} "
         f"({_whose(found)}), {found.replicates:,} simulated studies of every effect tried, seed "
@@ -33,15 +27,6 @@ def show_detectable(found: Detectable, loaded: Loaded, screen: Console) -> None:
     for point in found.points:
         if point.status != "found":
             screen.print(f"n = {point.n}: {_words(point)}: {point.reason}", style="yellow")
-    alpha = loaded.scenario.analysis.families[found.family].alpha
-    for point in found.points:
-        if point.status == "found" and point.without.ci[0] > alpha:
-            screen.print(
-                f"warning: n = {point.n}: without any effect the same is claimed in "
-                f"{point.without} of the studies, above alpha ({alpha:g}): part of the power is "
-                "false alarms (afcsim diagnose)",
-                style="yellow",
-            )
     for endpoint in endpoints:
         _planned(found, endpoint, screen)
     screen.print(
@@ -53,9 +38,6 @@ def show_detectable(found: Detectable, loaded: Loaded, screen: Console) -> None:
     )
     if found.simplified is not None:
         screen.print(f"of the planned response is left out: {found.simplified}", style="dim")
-    show_uncertain(loaded.scenario, screen)
-    show_warnings(loaded.warnings, screen)
-    show_assumed(loaded, screen, most=_MOST_ASSUMED)
 
 
 def _way(found: Detectable) -> str:

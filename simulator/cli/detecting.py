@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,13 @@ from simulator.cli.options import (
     Threads,
     World,
 )
+from simulator.cli.question import Question
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from simulator.evaluation.detectable.result import Detectable
+
 
 _MOST_N = 1000
 _MOST_OF_THEM = 50
@@ -55,51 +62,42 @@ def detect(
 
     Against n, with a figure: [bold]afcsim detect quick-start --n 4-12 -o runs/detect[/bold]
     """
-    from simulator.cli import terminal
     from simulator.cli.detectable_view import show_detectable
-    from simulator.cli.record import origin
+    from simulator.evaluation.advice import alarms_at
     from simulator.evaluation.detectable.detect import smallest_detectable_effect
-    from simulator.output.assumptions import caveats
-    from simulator.output.effect_folders import write_detectable
-    from simulator.output.json_text import to_json
-    from simulator.scenario_files import read_scenario
 
     ns = [size for text in n or [] for size in _sizes(text)]
     if len(set(ns)) > _MOST_OF_THEM:
         fail(f"--n: {len(set(ns))} n are too many for one run; give at most {_MOST_OF_THEM}")
-    loaded = read_scenario(source, world=world, seed=seed)
-    scenario = loaded.scenario
-    with terminal.maybe_folder(output, force=force) as folder:
-        terminal.announce_compilation()
-        with terminal.progress("trying effects") as progress:
-            found = smallest_detectable_effect(
-                scenario,
-                n=ns or None,
-                direction="down" if down else None,
-                replicates=replicates,
-                threads=threads,
-                progress=progress,
-            )
-        answer = found.to_dict() | caveats(
-            scenario, warnings=loaded.warnings, unstated=loaded.defaults
-        )
-        if folder is not None:
-            made = origin(
-                scenario,
-                source=source,
-                world=world,
-                n=[point.n for point in found.points],
-                direction=found.direction,
-                replicates=found.replicates,
-            )
-            write_detectable(folder, found, answer=answer, scenario=scenario, origin=made)
-    if as_json:
-        typer.echo(to_json(answer))
-    else:
-        screen = terminal.console()
-        show_detectable(found, loaded, screen)
-        if output is not None:
-            terminal.show_folder(output, screen)
+    question = Question(
+        source=source,
+        world=world,
+        seed=seed,
+        replicates=replicates,
+        output=output,
+        force=force,
+        as_json=as_json,
+    )
+    found = question.ask(
+        lambda scenario, progress: smallest_detectable_effect(
+            scenario,
+            n=ns or None,
+            direction="down" if down else None,
+            replicates=replicates,
+            threads=threads,
+            progress=progress,
+        ),
+        doing="trying effects",
+        show=show_detectable,
+        tables=lambda found: {"effects": found.to_frame()},
+        figures=_figures,
+        settings=lambda found: {
+            "n": [point.n for point in found.points],
+            "direction": found.direction,
+            "replicates": found.replicates,
+        },
+        warn=lambda scenario, found: alarms_at(found, scenario),
+    )
     if any(point.status != "found" for point in found.points):
         raise typer.Exit(NO)
 
@@ -117,3 +115,10 @@ def _sizes(text: str) -> list[int]:
             fail(f'--n: "{text}": n goes from 1 to {_MOST_N}, the smaller first')
         found += range(low, high + 1)
     return found
+
+
+def _figures(found: Detectable) -> dict[str, Figure]:
+    from simulator.output.detectable_figure import detectable_figure
+
+    curve = detectable_figure(found)
+    return {} if curve is None else {"detectable-effect": curve}

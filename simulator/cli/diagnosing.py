@@ -17,6 +17,7 @@ from simulator.cli.options import (
     Threads,
     World,
 )
+from simulator.cli.question import Question
 
 
 @guarded
@@ -42,36 +43,24 @@ def diagnose(
 
     Example: [bold]afcsim diagnose arm-by-arm-kill[/bold]
     """
-    from simulator.cli import terminal
     from simulator.cli.diagnosis_view import show_diagnosis
-    from simulator.cli.record import origin
     from simulator.evaluation.diagnosis.diagnose import diagnose as evaluate
-    from simulator.output.assumptions import caveats
-    from simulator.output.json_text import to_json
-    from simulator.output.results import write_diagnosis
-    from simulator.scenario_files import read_scenario
 
-    loaded = read_scenario(source, world=world, seed=seed)
-    scenario = loaded.scenario
-    with terminal.maybe_folder(output, force=force) as folder:
-        terminal.announce_compilation()
-        with terminal.progress("diagnosing") as progress:
-            found = evaluate(
-                scenario, n=n, replicates=replicates, threads=threads, progress=progress
-            )
-        answer = found.to_dict() | caveats(
-            scenario,
-            warnings=loaded.warnings,
-            unstated=loaded.defaults,
-            replicates=found.replicates,
-        )
-        if folder is not None:
-            made = origin(scenario, source=source, world=world, n=n, replicates=found.replicates)
-            write_diagnosis(folder, found, answer=answer, scenario=scenario, origin=made)
-    if as_json:
-        typer.echo(to_json(answer))
-        return
-    screen = terminal.console()
-    show_diagnosis(found, loaded, screen)
-    if output is not None:
-        terminal.show_folder(output, screen)
+    question = Question(
+        source=source,
+        world=world,
+        seed=seed,
+        replicates=replicates,
+        output=output,
+        force=force,
+        as_json=as_json,
+    )
+    question.ask(
+        lambda scenario, progress: evaluate(
+            scenario, n=n, replicates=replicates, threads=threads, progress=progress
+        ),
+        doing="diagnosing",
+        show=show_diagnosis,
+        tables=lambda found: {"variants": found.to_frame()},
+        settings=lambda found: {"n": found.n_per_arm, "replicates": found.replicates},
+    )

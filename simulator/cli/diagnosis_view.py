@@ -6,20 +6,15 @@ import math
 from typing import TYPE_CHECKING
 
 from simulator.cli.table import show_table
-from simulator.cli.terminal import show_assumed, show_warnings
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from simulator.evaluation.diagnosis.result import Diagnosis, VariantDiagnosis
-    from simulator.scenario_files import Loaded
-
-_MOST_ASSUMED = 8
 
 
-def show_diagnosis(found: Diagnosis, loaded: Loaded, screen: Console) -> None:
+def show_diagnosis(found: Diagnosis, screen: Console) -> None:
     """Print what the plan does as written and in every variant, and what each flaw costs."""
-    screen.print(loaded.scenario.question, style="bold")
     screen.print(
         f"{found.scenario_id} with n = {found.n_per_arm} per arm, {found.replicates:,} simulated "
         f"studies of every variant, seed {found.seed}\n"
@@ -52,8 +47,6 @@ def show_diagnosis(found: Diagnosis, loaded: Loaded, screen: Console) -> None:
         "them together",
         style="dim",
     )
-    show_warnings(loaded.warnings, screen)
-    show_assumed(loaded, screen, most=_MOST_ASSUMED)
 
 
 def _share(variant: VariantDiagnosis) -> str:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from simulator.scenario_files import Loaded
 
 #: Assumed numbers named one by one.
-_MOST_ASSUMED = 8
 #: Digits of a probability that is exact but for rounding.
 _DIGITS = 6
 
@@ -50,4 +49,4 @@ def show_enumerated(found: EnumeratedPower, loaded: Loaded, screen: Console) -> 
         style="dim",
     )
     show_warnings(loaded.warnings, screen)
-    show_assumed(loaded, screen, most=_MOST_ASSUMED)
+    show_assumed(loaded, screen)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from simulator.scenario import Scenario
     from simulator.scenario_files import Loaded
 
-_MOST_ASSUMED = 8
 #: Columns of the table over n that an 80-column window takes.
 _MOST_N = 9
 #: Columns that the tables take with every number on one line.
@@ -261,7 +260,7 @@ def _closing(run: Run, loaded: Loaded, screen: Console) -> None:
     )
     show_warnings([one for one in run.warnings if one.path not in _FOUND], screen)
     asked = run.origin.settings.get("replicates")
-    show_assumed(loaded, screen, most=_MOST_ASSUMED, replicates=asked)
+    show_assumed(loaded, screen, replicates=asked)
 
 
 def _arm(name: str, dose: str) -> str:

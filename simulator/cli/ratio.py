@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from simulator.cli.guard import NO, guarded
@@ -15,6 +17,12 @@ from simulator.cli.options import (
     Threads,
     World,
 )
+from simulator.cli.question import Question
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from simulator.evaluation.control_ratio.result import ControlRatioResult
 
 
 @guarded
@@ -39,41 +47,33 @@ def ratio(
 
     Example: [bold]afcsim ratio secretome-healthy-mice -o runs/ratio[/bold]
     """
-    from simulator.cli import terminal
     from simulator.cli.ratio_view import show_ratio
-    from simulator.cli.record import origin
     from simulator.evaluation.control_ratio.control_ratio import control_ratio
-    from simulator.output.assumptions import caveats
-    from simulator.output.json_text import to_json
-    from simulator.output.ratio_folder import write_ratio
-    from simulator.scenario_files import read_scenario
 
-    loaded = read_scenario(source, world=world, seed=seed)
-    scenario = loaded.scenario
-    with terminal.maybe_folder(output, force=force) as folder:
-        terminal.announce_compilation()
-        with terminal.progress("trying ratios") as progress:
-            found = control_ratio(
-                scenario, replicates=replicates, threads=threads, progress=progress
-            )
-        answer = found.to_dict() | caveats(
-            scenario, warnings=loaded.warnings, unstated=loaded.defaults
-        )
-        if folder is not None:
-            made = origin(
-                scenario,
-                source=source,
-                world=world,
-                replicates=replicates or scenario.decision.replicates,
-                threads=threads,
-            )
-            write_ratio(folder, found, answer=answer, scenario=scenario, origin=made)
-    if as_json:
-        typer.echo(to_json(answer))
-    else:
-        screen = terminal.console()
-        show_ratio(found, loaded, screen)
-        if output is not None:
-            terminal.show_folder(output, screen)
+    question = Question(
+        source=source,
+        world=world,
+        seed=seed,
+        replicates=replicates,
+        output=output,
+        force=force,
+        as_json=as_json,
+    )
+    found = question.ask(
+        lambda scenario, progress: control_ratio(
+            scenario, replicates=replicates, threads=threads, progress=progress
+        ),
+        doing="trying ratios",
+        show=show_ratio,
+        tables=lambda found: {"pairs": found.to_frame()},
+        figures=_figures,
+        settings=lambda found: {"replicates": found.replicates},
+    )
     if found.best is None or found.status == "infeasible":
         raise typer.Exit(NO)
+
+
+def _figures(found: ControlRatioResult) -> dict[str, Figure]:
+    from simulator.output.ratio_figure import ratio_figure
+
+    return {"control-ratio": ratio_figure(found)}

@@ -5,22 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.cli.table import show_table
-from simulator.cli.terminal import show_assumed, show_warnings
-from simulator.cli.uncertain import show_uncertain
 from simulator.output.wording.numbers import estimate, share
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from simulator.evaluation.control_ratio.result import ControlRatioResult, RatioRow
-    from simulator.scenario_files import Loaded
-
-_MOST_ASSUMED = 8
 
 
-def show_ratio(found: ControlRatioResult, loaded: Loaded, screen: Console) -> None:
+def show_ratio(found: ControlRatioResult, screen: Console) -> None:
     """Print the answer first, then ratios beside each other, then what one animal less costs."""
-    screen.print(loaded.scenario.question, style="bold")
     style = "bold red" if found.status == "infeasible" or found.best is None else "bold green"
     screen.print(f"{found.status}: {found.reason}", style=style, highlight=False)
     saved = saving(found)
@@ -64,9 +58,6 @@ def show_ratio(found: ControlRatioResult, loaded: Loaded, screen: Console) -> No
         "number of treated animals looked at",
         style="dim",
     )
-    show_uncertain(loaded.scenario, screen)
-    show_warnings(loaded.warnings, screen)
-    show_assumed(loaded, screen, most=_MOST_ASSUMED)
 
 
 def saving(found: ControlRatioResult) -> str:

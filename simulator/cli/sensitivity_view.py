@@ -6,8 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 from simulator.cli.table import show_table
-from simulator.cli.terminal import show_assumed, show_warnings
-from simulator.cli.uncertain import show_uncertain
 from simulator.output.wording.numbers import share
 
 if TYPE_CHECKING:
@@ -15,9 +13,7 @@ if TYPE_CHECKING:
 
     from simulator.evaluation.sensitivity.result import AtEnd, Row, Sensitivity
     from simulator.evaluation.sensitivity.varied import Basis
-    from simulator.scenario_files import Loaded
 
-_MOST_ASSUMED = 8
 #: Where the ends are from, in a column; with a star what only this program assumes.
 _BASES: dict[Basis, str] = {
     "its range": "range",
@@ -31,9 +27,8 @@ _WISHES = {"each": "each comparison", "any": "any comparison", "all": "all compa
 _STILL = 2.0
 
 
-def show_sensitivity(found: Sensitivity, loaded: Loaded, screen: Console) -> None:
+def show_sensitivity(found: Sensitivity, screen: Console) -> None:
     """Print where n goes at either end of every assumption, and which do not move it."""
-    screen.print(loaded.scenario.question, style="bold")
     screen.print(
         f"{found.scenario_id}: n that reaches power {found.target:g} of {_WISHES[found.of]} "
         f"({found.family}), as planned {found.words(found.planned)}, power {share(found.power)} at "
@@ -82,9 +77,6 @@ def show_sensitivity(found: Sensitivity, loaded: Loaded, screen: Console) -> Non
         "20 % either way (losses up to 10 %) are assumed",
         style="dim",
     )
-    show_uncertain(loaded.scenario, screen)
-    show_warnings(loaded.warnings, screen)
-    show_assumed(loaded, screen, most=_MOST_ASSUMED)
 
 
 def _moves(row: Row, found: Sensitivity) -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from simulator.errors import Problem
+    from simulator.scenario import Scenario
     from simulator.scenario_files import Loaded
 
 #: Columns of a table that is written to a file or pipe, where no window sets a width.
@@ -90,8 +91,21 @@ def show_folder(path: Path, screen: Console) -> None:
         screen.print(f"figures:    {path / 'figures'}: {', '.join(figures)}", soft_wrap=True)
 
 
+def show_uncertain(scenario: Scenario, screen: Console) -> None:
+    """Name the numbers that have a distribution, if there are any."""
+    from simulator.scenario.priors import priors
+
+    names = [".".join(place).removeprefix("truth.") for place in priors(scenario)]
+    if names:
+        screen.print(
+            f"at the planned value of its distribution: {', '.join(names)} (for the average over "
+            "what is believed see the assurance of afcsim power)",
+            style="dim",
+        )
+
+
 def show_assumed(
-    loaded: Loaded, screen: Console, *, most: int, replicates: int | None = None
+    loaded: Loaded, screen: Console, *, most: int = 8, replicates: int | None = None
 ) -> None:
     """Print what the answer merely assumes.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import typer
+from typing import TYPE_CHECKING
 
 from simulator.cli.guard import guarded
 from simulator.cli.options import (
@@ -15,6 +15,12 @@ from simulator.cli.options import (
     Threads,
     World,
 )
+from simulator.cli.question import Question
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from simulator.evaluation.sensitivity.result import Sensitivity
 
 
 @guarded
@@ -36,31 +42,31 @@ def sensitivity(
 
     Example: [bold]afcsim sensitivity quick-start -o runs/sensitivity[/bold]
     """
-    from simulator.cli import terminal
-    from simulator.cli.record import origin
     from simulator.cli.sensitivity_view import show_sensitivity
     from simulator.evaluation.sensitivity.sensitivity import sensitivity as evaluate
-    from simulator.output.assumptions import caveats
-    from simulator.output.effect_folders import write_sensitivity
-    from simulator.output.json_text import to_json
-    from simulator.scenario_files import read_scenario
 
-    loaded = read_scenario(source, world=world, seed=seed)
-    scenario = loaded.scenario
-    with terminal.maybe_folder(output, force=force) as folder:
-        terminal.announce_compilation()
-        with terminal.progress("moving assumptions") as progress:
-            found = evaluate(scenario, replicates=replicates, threads=threads, progress=progress)
-        answer = found.to_dict() | caveats(
-            scenario, warnings=loaded.warnings, unstated=loaded.defaults
-        )
-        if folder is not None:
-            made = origin(scenario, source=source, world=world, replicates=found.replicates)
-            write_sensitivity(folder, found, answer=answer, scenario=scenario, origin=made)
-    if as_json:
-        typer.echo(to_json(answer))
-        return
-    screen = terminal.console()
-    show_sensitivity(found, loaded, screen)
-    if output is not None:
-        terminal.show_folder(output, screen)
+    question = Question(
+        source=source,
+        world=world,
+        seed=seed,
+        replicates=replicates,
+        output=output,
+        force=force,
+        as_json=as_json,
+    )
+    question.ask(
+        lambda scenario, progress: evaluate(
+            scenario, replicates=replicates, threads=threads, progress=progress
+        ),
+        doing="moving assumptions",
+        show=show_sensitivity,
+        tables=lambda found: {"sensitivity": found.to_frame()},
+        figures=_figures,
+        settings=lambda found: {"replicates": found.replicates},
+    )
+
+
+def _figures(found: Sensitivity) -> dict[str, Figure]:
+    from simulator.output.tornado_figure import tornado_figure
+
+    return {"tornado": tornado_figure(found)}

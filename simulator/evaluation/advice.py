@@ -9,8 +9,10 @@ from simulator.evaluation.shifts import fits_shifts
 from simulator.scenario.housing import cages_needed
 
 if TYPE_CHECKING:
+    from simulator.evaluation.characteristics import Probability
+    from simulator.evaluation.detectable.result import Detectable
     from simulator.evaluation.power_result import PowerResult
-    from simulator.scenario import Scenario
+    from simulator.scenario import Family, Scenario
 
 #: Confidence that a type I error is above alpha before it is said: no warning by chance.
 _CONFIDENCE = 0.9999
@@ -19,11 +21,7 @@ _CONFIDENCE = 0.9999
 def false_alarms(result: PowerResult, scenario: Scenario) -> str | None:
     """Say which comparison claims an effect too often where there is none; None if none does."""
     families = scenario.analysis.families
-    above = [
-        row
-        for row in result.comparisons
-        if row.type_i.interval(_CONFIDENCE)[0] > families[row.family].alpha
-    ]
+    above = [row for row in result.comparisons if surely_above(row.type_i, families[row.family])]
     if not above:
         return None
     worst = max(above, key=lambda row: row.type_i.value)
@@ -35,6 +33,36 @@ def false_alarms(result: PowerResult, scenario: Scenario) -> str | None:
         f"{100 * families[worst.family].alpha:g} % allowed{many}: part of the power is false "
         "alarms (afcsim diagnose says where they come from)"
     )
+
+
+def alarms_at(found: Detectable, scenario: Scenario) -> tuple[Problem, ...]:
+    """Return the n at which what is detected would be claimed too often without an effect."""
+    family = scenario.analysis.families[found.family]
+    compared = scenario.analysis.comparisons_of(found.family)
+    several = found.of == "any" and len(compared) > 1
+    return tuple(
+        Problem(
+            f"n = {point.n}",
+            f"where nothing has an effect the same is claimed in {point.without} of the studies, "
+            f"more than alpha {family.alpha:g}: part of the power is false alarms "
+            "(afcsim diagnose)",
+            severity="warning",
+        )
+        for point in found.points
+        if point.status == "found" and surely_above(point.without, family, several=several)
+    )
+
+
+def surely_above(rate: Probability, family: Family, *, several: bool = False) -> bool:
+    """Return whether claims without any effect are surely more frequent than alpha.
+
+    Parameters
+    ----------
+    several : the rate is that of a claim in any of several comparisons: where the plan asks for
+        no adjustment, its being above alpha is no flaw but what was asked for.
+    """
+    chosen = several and family.adjust == "none"
+    return not chosen and rate.interval(_CONFIDENCE)[0] > family.alpha
 
 
 def too_much_work(scenario: Scenario, n: int) -> str | None:

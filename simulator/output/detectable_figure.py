@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from simulator.output.style import GREY, INK, LINES, PALE, caption, new_figure, spread_out
-from simulator.scenario import Scenario
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,7 +27,7 @@ _TICKS = (
 _FEWEST_TICKS = 4
 
 
-def detectable_figure(found: Detectable, *, scenario: Scenario) -> Figure | None:
+def detectable_figure(found: Detectable) -> Figure | None:
     """Draw the detectable effect against n, an endpoint a panel; None below two n with one.
 
     Folds are on a log axis, titers in two-fold steps, other endpoints in their unit.
@@ -43,7 +42,7 @@ def detectable_figure(found: Detectable, *, scenario: Scenario) -> Figure | None
     missing = [str(point.n) for point in found.points if not point.effects]
     caption(
         figure,
-        f"{scenario.id}: effect in every treated arm at which power is {found.target:g} "
+        f"{found.scenario_id}: effect in every treated arm at which power is {found.target:g} "
         f"({found.of} of the comparisons of {found.family}), {found.replicates:,} simulated "
         "studies of every effect tried. Bars: effects whose 95 % interval of power contains the "
         "target."

@@ -24,7 +24,6 @@ from simulator.tables import (
 
 if TYPE_CHECKING:
     from simulator.analysis import Analysis
-    from simulator.evaluation.diagnosis.result import Diagnosis
     from simulator.evaluation.power_result import PowerResult
     from simulator.output.run import Run
     from simulator.trial.cohort.simulate import Cohort
@@ -68,20 +67,6 @@ def write_answer(folder: Path, run: Run) -> None:
     figures = folder / "figures"
     draw_power(result, figures, scenario=scenario, certified=run.certified)
     draw_cohort(simulate_cohort(scenario, n=result.n_per_arm), figures, scenario=scenario)
-    write_origin(folder, scenario, origin)
-
-
-def write_diagnosis(
-    folder: Path,
-    found: Diagnosis,
-    *,
-    answer: dict[str, Any],
-    scenario: Scenario,
-    origin: Provenance,
-) -> None:
-    """Write a diagnosis: JSON, and a row per variant and comparison."""
-    write_text(folder / "result.json", to_json(answer))
-    write_table(found.to_frame(), folder / "variants.csv")
     write_origin(folder, scenario, origin)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from simulator.evaluation.advice import in_practice
+from simulator.evaluation.advice import in_practice, surely_above
 from simulator.evaluation.characteristics import Probability
 from simulator.evaluation.control_ratio.families import FamilyAt
 from simulator.evaluation.control_ratio.plan import Pair
@@ -15,8 +15,6 @@ from simulator.scenario.enrolment import planned_sizes
 
 #: A plan that keeps less than this share of its target without one animal is called fragile.
 _KEPT = 0.5
-#: Confidence that false alarms are above alpha before it is said.
-_CERTAIN = 0.9999
 
 
 def notes(
@@ -74,10 +72,9 @@ def _false_alarms(search: Search, families: Sequence[FamilyAt]) -> Iterator[str]
     """Say where the decision's family does not keep its level, though it is adjusted to."""
     plan = search.plan.scenario.analysis
     family = plan.families[search.plan.family]
-    if family.adjust == "none" and len(plan.comparisons_of(search.plan.family)) > 1:
-        return
+    several = len(plan.comparisons_of(search.plan.family)) > 1
     for one in families:
-        if one.family == search.plan.family and one.fwer.interval(_CERTAIN)[0] > one.alpha:
+        if one.family == search.plan.family and surely_above(one.fwer, family, several=several):
             yield (
                 f"{one.at}: where nothing has an effect {one.fwer} of the studies claim one, more "
                 f"than alpha {one.alpha:g}: part of the power is false alarms (afcsim diagnose)"

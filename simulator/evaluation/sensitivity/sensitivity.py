@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulator.engine.local import Progress
+from simulator.errors import ScenarioError, refusal
 from simulator.evaluation.characteristics import Probability
 from simulator.evaluation.decisions.layout import layout_of
 from simulator.evaluation.detectable.one_effect import decision_only
@@ -139,9 +140,9 @@ def _row(scenario: Scenario, one: Varied, planned: Curve, n: int, steps: _Steps)
         else:
             try:
                 curve = steps.curve(changed.scenario)
-            except ValueError as error:  # the simulation itself refuses what the loader did not
+            except (ValueError, ScenarioError) as error:  # refused by what simulates, not loads
                 steps.count()
-                ends.append(AtEnd(changed.shown, None, None, str(error)))
+                ends.append(AtEnd(changed.shown, None, None, refusal(error)))
                 continue
         reached = reached_by(steps.ns, curve, target=steps.target)
         ends.append(AtEnd(changed.shown, reached, least(curve[steps.ns.index(n)])))

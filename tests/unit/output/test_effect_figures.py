@@ -70,10 +70,10 @@ def test_the_detectable_effect_needs_two_n_with_one() -> None:
     scenario = load_scenario("quick-start")
     several = smallest_detectable_effect(scenario, n=[3, 6, 9], replicates=200)
     with look():
-        figure = detectable_figure(several, scenario=scenario)
+        figure = detectable_figure(several)
         assert figure is not None
         text = svg_text(figure)
         alone = dataclasses.replace(several, points=several.points[:2])
-        assert detectable_figure(alone, scenario=scenario) is None
+        assert detectable_figure(alone) is None
     assert "No effect reaches the target at n = 3." in text
     assert "Lines across" in text

@@ -14,9 +14,8 @@ from matplotlib.text import Text
 from simulator import load_scenario
 from simulator.evaluation.feasibility import feasibility
 from simulator.evaluation.feasibility_result import Feasibility
-from simulator.output.conduct_folder import draw_conduct
 from simulator.output.gantt_figure import gantt_figure
-from simulator.output.style import look
+from simulator.output.style import look, save
 from simulator.scenario.conduct import Conduct
 
 STUDY = "secretome-healthy-mice"
@@ -129,7 +128,9 @@ def test_no_text_is_cut_or_covers_another(n: int, told: dict[str, Any]) -> None:
 def test_files_are_written_and_equal_figures_are_equal_files(tmp_path: Path) -> None:
     found = answer(2)
     for folder in ("a", "b"):
-        written = draw_conduct(found, tmp_path / folder)
+        (tmp_path / folder).mkdir()
+        with look():
+            written = save(gantt_figure(found), tmp_path / folder, "gantt")
         assert [path.name for path in written] == ["gantt.svg", "gantt.png"]
     for name in ("gantt.svg", "gantt.png"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
@@ -137,7 +138,8 @@ def test_files_are_written_and_equal_figures_are_equal_files(tmp_path: Path) -> 
 
 
 def test_a_large_study_stays_a_small_file(tmp_path: Path) -> None:
-    svg, _ = draw_conduct(answer(100, staff=4), tmp_path)
+    with look():
+        svg, _ = save(gantt_figure(answer(100, staff=4)), tmp_path, "gantt")
     assert svg.stat().st_size < 3_000_000
 
 
