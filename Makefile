@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO := runs/secretome-healthy-mice
 
+# Kept bytecode spares every pytest process most of the time that it takes to collect the tests.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test verify check bench docs wheel lock clean help
 .DEFAULT_GOAL := help
 

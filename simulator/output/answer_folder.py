@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.output.json_text import to_json
 from simulator.output.provenance import Provenance
-from simulator.output.run_folder import digest_of, write_origin, write_text
+from simulator.output.run_folder import write_origin, write_text
 from simulator.output.style import save
 from simulator.scenario import Scenario
 from simulator.tables import write_table
@@ -36,11 +35,10 @@ def write_answer_folder(
     answer : the result with its warnings and assumptions.
     figures : drawn within ``style.look``, in which they are to be written too.
     """
-    result = folder / "result.json"
-    write_text(result, to_json(answer))
+    write_text(folder / "result.json", to_json(answer))
     for name, table in tables.items():
         write_table(table, folder / f"{name}.csv")
     for name, figure in figures.items():
         (folder / "figures").mkdir(exist_ok=True)
         save(figure, folder / "figures", name)
-    write_origin(folder, scenario, replace(origin, answer=digest_of(result)))
+    write_origin(folder, scenario, origin)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from simulator.analysis import analyse
 from simulator.output.figures import draw_cohort, draw_power
 from simulator.output.json_text import to_json
 from simulator.output.provenance import Provenance
-from simulator.output.run_folder import digest_of, write_origin, write_text
+from simulator.output.run_folder import write_origin, write_text
 from simulator.scenario import Scenario
 from simulator.tables import (
     ANALYSIS_COLUMNS,
@@ -59,15 +58,13 @@ def write_answer(folder: Path, run: Run) -> None:
     )
 
     scenario, result = run.scenario, run.result
-    answer = folder / "result.json"
-    write_text(answer, to_json(run.to_dict()))
-    origin = replace(run.origin, answer=digest_of(answer))
+    write_text(folder / "result.json", to_json(run.to_dict()))
     write_table(result.to_frame(), folder / "comparisons.csv")
     write_table(pd.DataFrame(_curve_rows(result)), folder / "curve.csv")
     figures = folder / "figures"
     draw_power(result, figures, scenario=scenario, certified=run.certified)
     draw_cohort(simulate_cohort(scenario, n=result.n_per_arm), figures, scenario=scenario)
-    write_origin(folder, scenario, origin)
+    write_origin(folder, scenario, run.origin)
 
 
 def _curve_rows(result: PowerResult) -> Sequence[dict[str, Any]]:

@@ -10,6 +10,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +185,14 @@ def _reason(error: Exception) -> str:
 
 
 def write_origin(folder: Path, scenario: Scenario, origin: Provenance) -> None:
-    """Write what it takes to repeat a result: the resolved scenario and its provenance."""
+    """Write what it takes to repeat a result, as the last thing that goes into a folder.
+
+    The resolved scenario and the provenance, which seals the answer: the digest of
+    ``result.json`` where there is one.
+    """
+    result = folder / "result.json"
+    if result.is_file():
+        origin = replace(origin, answer=digest_of(result))
     write_text(folder / "scenario.yaml", dump_scenario(scenario))
     write_text(folder / MARK, to_json(origin.to_dict()))
 
