@@ -20,6 +20,7 @@ from simulator.auditing.collect import Data, collect
 from simulator.auditing.commands.command import Command
 from simulator.auditing.estimands import ESTIMANDS
 from simulator.auditing.functions import analyst_of
+from simulator.engine.local import LocalEngine
 from simulator.scenario import Scenario
 
 #: Animals per arm.
@@ -37,10 +38,10 @@ def _free(scenario: Scenario, runs: int) -> Callable[[], None]:
     ready = analyse(simulate_cohort(scenario, n=SIZE).observations, scenario.analysis).to_frame()
     answer = ready[["endpoint", "treated", "control", "p_value", "p_adjusted", "rejected"]]
     data = Data(scenario, n=SIZE)
-    analyst = analyst_of(lambda _: answer, scenario.analysis)
+    work = data.given_to(analyst_of(lambda _: answer, scenario.analysis))
 
     def job() -> None:
-        collect(data, analyst, replicates=runs // 2, estimand=ESTIMANDS["fold_of_medians"])
+        collect(data, work, replicates=runs // 2, estimand=ESTIMANDS["fold_of_medians"])
 
     return job
 
@@ -112,12 +113,13 @@ def _jobs(runs: int, rounds: int) -> list[Row]:
     def job(jobs: int) -> Callable[[], None]:
         def run() -> None:
             with Command(line, scenario=scenario) as command:
+                data = Data(scenario, n=SIZE)
                 found = collect(
-                    Data(scenario, n=SIZE),
-                    command,
+                    data,
+                    data.given_to(command),
                     replicates=runs // 2,
                     estimand=ESTIMANDS["fold_of_medians"],
-                    jobs=jobs,
+                    engine=LocalEngine(jobs),
                 )
                 assert not found.stopped
 
@@ -148,10 +150,9 @@ def _agreement(runs: int) -> Check:
     def by_the_plan(observations: pd.DataFrame) -> pd.DataFrame:
         return analyse(observations, scenario.analysis).to_frame()
 
-    analyst = analyst_of(by_the_plan, scenario.analysis)
-    found = collect(
-        Data(scenario, n=SIZE), analyst, replicates=runs, estimand=ESTIMANDS["fold_of_medians"]
-    ).runs["null"]
+    data = Data(scenario, n=SIZE)
+    work = data.given_to(analyst_of(by_the_plan, scenario.analysis))
+    found = collect(data, work, replicates=runs, estimand=ESTIMANDS["fold_of_medians"]).runs["null"]
     return same_p_values("afcsim analyse", found.plan_p_value[:, 0], found.p_value[:, 0])
 
 

@@ -7,16 +7,17 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import simulator
-from simulator.auditing.collect import Data, Known, Record, collect
+from simulator.auditing.collect import Data, Known, Record, Run, collect
 from simulator.auditing.commands.journal import Journal
 from simulator.auditing.estimands import ESTIMANDS, Estimand, true_values
 from simulator.auditing.functions import Analysis, analyst_of, name_of
 from simulator.auditing.lines.judge import judge
-from simulator.auditing.outcome import Analyst
+from simulator.auditing.outcome import Outcome
 from simulator.auditing.recognise import recognise
 from simulator.auditing.result import Audit, TrapResult
 from simulator.auditing.silence import never_said, of_silence
-from simulator.engine.local import Progress, default_threads
+from simulator.engine.engine import Engine
+from simulator.engine.local import LocalEngine, Progress, default_threads
 from simulator.scenario import Scenario
 from simulator.trial.cohort.simulate import DEFAULT_SIZE
 
@@ -73,12 +74,13 @@ def audit(
     >>> audit(by_the_plan, scenario, replicates=200).verdict
     'pass'
     """
+    data = Data(scenario, n=DEFAULT_SIZE if n is None else n)
     return _audit(
-        analyst_of(function, scenario.analysis),
+        data,
+        data.given_to(analyst_of(function, scenario.analysis)),
         name_of(function),
         scenario,
         replicates=replicates,
-        n=n,
         estimand=estimand,
         confidence=confidence,
         false_alarm=false_alarm,
@@ -94,6 +96,7 @@ def audit_command(
     replicates: int = REPLICATES,
     n: int | None = None,
     jobs: int | None = None,
+    engine: Engine | None = None,
     timeout: float = TIMEOUT,
     estimand: str = "fold_of_medians",
     confidence: float = 0.95,
@@ -109,6 +112,8 @@ def audit_command(
     ----------
     command : the command line, see `command.Command`.
     jobs : runs at a time (default: the processors). The result does not depend on it.
+    engine : of other processes, in place of ``jobs``. They need the command, its files at the
+        same paths, and this version of the program. Nor does the result depend on it.
     timeout : seconds that one run may take.
     journal : file that keeps the finished runs while the audit is under way.
     resume : go on from what the journal has.
@@ -118,18 +123,30 @@ def audit_command(
     ------
     InputError : the command cannot be run.
     OutputError : the journal or the folders of the runs cannot be written.
+    EngineError, ErrandError : the other processes cannot be reached, or cannot run the command.
     ValueError : as of `audit`.
     """
     from simulator.auditing.commands.command import Command
+    from simulator.auditing.commands.command_line import read_command_line
 
-    size = DEFAULT_SIZE if n is None else n
-    with Command(command, scenario=scenario, timeout=timeout) as analyst, ExitStack() as stack:
+    size, here = DEFAULT_SIZE if n is None else n, Path.cwd()
+    line = read_command_line(command, folder=here)
+    data = Data(scenario, n=size)
+    with ExitStack() as stack:
+        work: Callable[[Run], Outcome]
+        if engine is None:
+            analyst = stack.enter_context(Command(command, scenario=scenario, timeout=timeout))
+            work, engine = data.given_to(analyst), LocalEngine(jobs, cancel=analyst.stop)
+        else:
+            from simulator.auditing.commands.elsewhere import Errand
+
+            work = Errand.of(line, scenario, folder=here, n=size, timeout=timeout)
         book = None
         if journal is not None:
             key = {
                 "digest": scenario.digest,
                 "n": size,
-                "fingerprint": analyst.fingerprint,
+                "fingerprint": line.fingerprint,
                 "timeout": timeout,
                 "version": simulator.__version__,
             }
@@ -138,19 +155,18 @@ def audit_command(
                 Journal.open(journal, key, comparisons=comparisons, resume=resume)
             )
         return _audit(
-            analyst,
-            analyst.text,
+            data,
+            work,
+            line.text,
             scenario,
             replicates=replicates,
-            n=size,
             estimand=estimand,
             confidence=confidence,
             false_alarm=false_alarm,
             own_test=own_test,
-            jobs=default_threads() if jobs is None else jobs,
+            engine=engine,
             known=None if book is None else book.known,
             record=None if book is None else book.record,
-            cancel=analyst.stop,
             progress=progress,
         )
 
@@ -190,21 +206,20 @@ def traps_command(
 
 
 def _audit(
-    analyst: Analyst,
+    data: Data,
+    work: Callable[[Run], Outcome],
     name: str,
     scenario: Scenario,
     *,
     replicates: int,
-    n: int | None,
     estimand: str,
     confidence: float,
     false_alarm: float,
     own_test: bool,
     progress: Progress | None,
-    jobs: int = 1,
+    engine: Engine | None = None,
     known: Known | None = None,
     record: Record | None = None,
-    cancel: Callable[[], None] | None = None,
 ) -> Audit:
     if replicates < 1:
         raise ValueError(f"replicates {replicates}: must be from 1")
@@ -212,22 +227,19 @@ def _audit(
         if not 0 < share < 1:
             raise ValueError(f"{what} must be between 0 and 1, not {share}")
     wanted = estimand_of(estimand)
-    size = DEFAULT_SIZE if n is None else n
-    data = Data(scenario, n=size)
     found = collect(
         data,
-        analyst,
+        work,
         replicates=replicates,
         estimand=wanted,
-        jobs=jobs,
+        engine=engine,
         known=known,
         record=record,
-        cancel=cancel,
         progress=progress,
     )
     written = found.runs["as written"]
     estimates = any(written.says(name) for name in ("estimate", "ci_low", "ci_high"))
-    truth = true_values(scenario, wanted, n=size) if estimates else ()
+    truth = true_values(scenario, wanted, n=data.n) if estimates else ()
     recognised = recognise(found.runs, data.frame, scenario.analysis)
     findings = (*never_said(found.runs), *recognised)
     lines = judge(
@@ -244,7 +256,7 @@ def _audit(
         scenario_id=scenario.id,
         digest=scenario.digest,
         seed=scenario.seed,
-        n=size,
+        n=data.n,
         replicates=written.replicates,
         estimand=wanted.id if estimates else "",
         truth=truth,

@@ -14,7 +14,8 @@ from simulator.auditing.claims import NUMBERS, Claims
 from simulator.auditing.evidence import WORLDS, Evidence, FailedRun, Floats, World
 from simulator.auditing.outcome import Analyst, Outcome
 from simulator.auditing.reference import Answers, answers
-from simulator.engine.local import Progress, run_blocks
+from simulator.engine.engine import Engine
+from simulator.engine.local import LocalEngine, Progress
 from simulator.errors import Problem, ScenarioError
 from simulator.scenario import Scenario
 from simulator.trial.cohort.studies import Studies
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 #: An analysis that has failed in so many runs, from the first on, is given no more.
 HOPELESS = 20
 
-Known = Mapping[tuple[World, int], Outcome]
+#: Which study an analysis is given: the world, and the number of the replicate.
+Run = tuple[World, int]
+Known = Mapping[Run, Outcome]
 Record = Callable[[World, int, Outcome], None]
 
 
@@ -57,6 +60,7 @@ class Data:
             "as written": Studies(scenario, n=n),
             "null": Studies(scenario.null_twin(), n=n),
         }
+        self.n = n
         self.plan, self.comparisons = scenario.analysis, scenario.analysis.comparisons
 
     def frame(self, world: World, replicate: int) -> pd.DataFrame:
@@ -64,6 +68,10 @@ class Data:
         with self._lock:
             observations, column = self._worlds[world].of(replicate)
             return observations.frame(column)
+
+    def given_to(self, analyst: Analyst) -> Callable[[Run], Outcome]:
+        """Return the work of giving an analysis, in this process, the study of a run."""
+        return lambda run: analyst(self.frame(*run))
 
     def plan_says(
         self, world: World, replicate: int, estimand: Estimand | None
@@ -96,58 +104,56 @@ class Collected:
 
 def collect(
     data: Data,
-    analyst: Analyst,
+    work: Callable[[Run], Outcome],
     *,
     replicates: int,
     estimand: Estimand,
-    jobs: int = 1,
+    engine: Engine | None = None,
     known: Known | None = None,
     record: Record | None = None,
-    cancel: Callable[[], None] | None = None,
     progress: Progress | None = None,
 ) -> Collected:
     """Give an analysis the studies of both worlds and return what it said beside the plan's own.
 
     The studies of one number share their animals, so they are given one after the other. What
-    is returned does not depend on ``jobs`` nor on what was known.
+    is returned does not depend on the engine nor on what was known. Only the analysis runs on the
+    engine: what the plan says takes a thousandth of a second, and whatever machines are at work
+    it is then said by one, which has to do it for what was known anyway.
 
     Parameters
     ----------
-    analyst : called with a table that is its own; from several threads where ``jobs`` > 1.
+    work : gives the analysis the study of a run, see `Data.given_to`; where the engine is of other
+        processes, something that can be sent there.
     replicates : studies of each world.
     estimand : what the plan estimates beside the analysis, where that gives an estimate.
+    engine : runs ``work``; default: in this thread, one after the other.
     known : outcomes of runs that need not be made again.
-    record : called with every new outcome as soon as it is there, by one thread at a time.
-    cancel : called when the work is given up, so that runs under way can be stopped.
+    record : called with every new outcome as soon as it is there.
     progress : called with (runs done, runs in all).
     """
-    finished, recording = known or {}, threading.Lock()
-
-    def work(index: int) -> tuple[Outcome, Answers, Floats]:
-        replicate, place = divmod(index, len(WORLDS))
-        world = WORLDS[place]
-        outcome = finished.get((world, replicate))
-        if outcome is None:
-            outcome = analyst(data.frame(world, replicate))
-            if record is not None:
-                with recording:
-                    record(world, replicate, outcome)
-        claims = outcome.claims
-        estimates = claims is not None and not np.isnan(claims.estimate).all()
-        return outcome, *data.plan_says(world, replicate, estimand if estimates else None)
-
+    runs: list[Run] = [(world, replicate) for replicate in range(replicates) for world in WORLDS]
+    # finished, and waiting for their turn: some runs take longer than those after them
+    there = {run: outcome for run, outcome in (known or {}).items() if run[1] < replicates}
+    finished = len(there)
     kept: dict[World, _Kept] = {world: _Kept.of(replicates, data) for world in WORLDS}
-    stopped, failures = "", 0
-    runs = run_blocks(
-        work, range(replicates * len(WORLDS)), threads=jobs, progress=progress, cancel=cancel
-    )
-    done = 0
-    with closing(runs):
-        for done, (outcome, own, estimates) in enumerate(runs, start=1):
-            replicate, place = divmod(done - 1, len(WORLDS))
-            kept[WORLDS[place]].put(replicate, outcome, own, estimates)
-            failures += outcome.claims is None
-            if failures == done == HOPELESS and done < replicates * len(WORLDS):
+    stopped, failures, done = "", 0, 0
+    new = [run for run in runs if run not in there]
+    with closing((engine or LocalEngine(1)).run(work, new)) as coming:
+        for done, run in enumerate(runs, start=1):
+            while run not in there:
+                made, outcome = next(coming)
+                there[made], finished = outcome, finished + 1
+                if record is not None:
+                    record(*made, outcome)
+                if progress is not None:
+                    progress(finished, len(runs))
+            outcome = there.pop(run)
+            claims = outcome.claims
+            estimates = claims is not None and not np.isnan(claims.estimate).all()
+            own = data.plan_says(*run, estimand if estimates else None)
+            kept[run[0]].put(run[1], outcome, *own)
+            failures += claims is None
+            if failures == done == HOPELESS and done < len(runs):
                 stopped = f"the first {HOPELESS} runs all failed, so no more were made"
                 break
     used = -(-done // len(WORLDS))

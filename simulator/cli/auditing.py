@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulator.cli.guard import NO, STOPPED, fail, guarded
-from simulator.cli.options import AsJson, Force, OutFolder, Seed, World
+from simulator.cli.options import (
+    AsJson,
+    Force,
+    OutFolder,
+    Scheduler,
+    Seed,
+    Workers,
+    World,
+    engine_elsewhere,
+)
 from simulator.cli.trapping import BORROWED
 
 if TYPE_CHECKING:
@@ -80,6 +89,8 @@ def audit(
             help="Runs at the same time (default: processors). The numbers do not depend on it.",
         ),
     ] = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
     timeout: Annotated[
         float,
         typer.Option("--timeout", min=0.1, max=86_400, help="Seconds that one run may take."),
@@ -130,6 +141,9 @@ def audit(
     censored), {result} the CSV or JSON to write (what is printed, if it is not
     named), {plan}, if named, a CSV of the comparisons that the plan makes.
 
+    With --workers or --scheduler other processes run it: the command, and the files that
+    it names, have to be there on all their machines, at the same paths.
+
     The result has a row per comparison: endpoint, treated, control, p_value, and
     perhaps p_adjusted, estimate, ci_low, ci_high, rejected, u, family.
 
@@ -146,7 +160,7 @@ def audit(
         given = {
             "--replicates": replicates, "--n": n, "--estimand": estimand,
             "--false-alarm": false_alarm, "--own-test": own_test or None,
-            "--resume": resume or None,
+            "--resume": resume or None, "--workers": workers, "--scheduler": scheduler,
         }  # fmt: skip
         if refused := [name for name, value in given.items() if value is not None]:
             fail(f"{', '.join(refused)}: cannot be combined with --traps, which simulates nothing")
@@ -185,7 +199,7 @@ def audit(
         read_scenario(source, world=world, seed=seed),
         settings,
         typed={"source": source, "world": world},
-        jobs=jobs,
+        places={"jobs": jobs, "workers": workers, "scheduler": scheduler},
         resume=resume,
         output=output,
         force=force,
@@ -199,7 +213,7 @@ def _audit(
     settings: dict[str, Any],
     *,
     typed: dict[str, Any],
-    jobs: int | None,
+    places: dict[str, Any],
     resume: bool,
     output: Path | None,
     force: bool,
@@ -214,7 +228,7 @@ def _audit(
     from simulator.output.audit_journal import journal_for
     from simulator.output.json_text import to_json
 
-    scenario = loaded.scenario
+    scenario, engine = loaded.scenario, engine_elsewhere(**places)
     with (
         terminal.maybe_folder(output, force=force) as folder,
         journal_for(output, resume=resume) as journal,
@@ -224,7 +238,8 @@ def _audit(
             found = audit_command(
                 command,
                 scenario,
-                jobs=jobs,
+                jobs=places["jobs"],
+                engine=engine,
                 journal=journal,
                 resume=resume,
                 progress=partial(count, progress),
@@ -234,7 +249,7 @@ def _audit(
             scenario, warnings=loaded.warnings, unstated=loaded.defaults
         )
         if folder is not None:
-            made = origin(scenario, **typed, **settings, jobs=jobs)
+            made = origin(scenario, **typed, **settings, **places)
             write_audit(
                 folder, found, answer=answer, scenario=scenario, origin=made, journal=journal
             )

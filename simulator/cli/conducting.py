@@ -11,9 +11,8 @@ from simulator.cli.options import AsJson, Force, OutFolder, Seed, Source, World
 from simulator.cli.question import Question
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from simulator.evaluation.feasibility_result import Feasibility
+    from simulator.output.answer_folder import Figures
 
 
 @guarded
@@ -65,7 +64,7 @@ def conduct(
         raise typer.Exit(NO)
 
 
-def _figures(found: Feasibility) -> dict[str, Figure]:
+def _figures(found: Feasibility) -> Figures:
     from simulator.output.gantt_figure import gantt_figure
 
     return {"gantt": gantt_figure(found)}

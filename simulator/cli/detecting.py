@@ -20,9 +20,8 @@ from simulator.cli.options import (
 from simulator.cli.question import Question
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from simulator.evaluation.detectable.result import Detectable
+    from simulator.output.answer_folder import Figures
 
 
 _MOST_N = 1000
@@ -117,7 +116,7 @@ def _sizes(text: str) -> list[int]:
     return found
 
 
-def _figures(found: Detectable) -> dict[str, Figure]:
+def _figures(found: Detectable) -> Figures:
     from simulator.output.detectable_figure import detectable_figure
 
     curve = detectable_figure(found)

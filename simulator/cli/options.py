@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from simulator.cli.guard import fail
+
+if TYPE_CHECKING:
+    from simulator.engine.engine import Engine
 
 _MOST_SEED = 2**63 - 1
 
@@ -60,6 +65,20 @@ Threads = Annotated[
         help="Processors to use (default: all). The numbers do not depend on it.",
     ),
 ]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", "-w", min=1, max=1024, help="Processes to use instead of threads (dask)."
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Running dask scheduler to use, as tcp://host:8786.",
+    ),
+]
 OutFolder = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="Also write a run folder: results, figures, provenance."),
@@ -67,6 +86,27 @@ OutFolder = Annotated[
 Force = Annotated[
     bool, typer.Option("--force", help="Replace the run folder if this command wrote it.")
 ]
+
+
+def engine_elsewhere(
+    *, workers: int | None, scheduler: str | None, **here: int | None
+) -> Engine | None:
+    """Return the engine that the options ask for; None for the threads of this process.
+
+    Parameters
+    ----------
+    here : the option that is about threads, by its name.
+    """
+    given = {**here, "workers": workers, "scheduler": scheduler}
+    if sum(option is not None for option in given.values()) > 1:
+        *names, last = (f"--{name}" for name in given)
+        fail(f"{', '.join(names)} and {last} are three places to work at: name one of them")
+    if workers is None and scheduler is None:
+        return None
+    from simulator.cli import terminal
+    from simulator.engine.cluster import ClusterEngine
+
+    return ClusterEngine(workers=workers, scheduler=scheduler, tell=terminal.note)
 
 
 class Test(StrEnum):

@@ -12,11 +12,11 @@ import typer
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
     from rich.console import Console
 
     from simulator.engine.local import Progress
     from simulator.errors import Problem
+    from simulator.output.answer_folder import Figures
     from simulator.scenario import Scenario
 
 
@@ -50,7 +50,7 @@ class Question:
         doing: str,
         show: Callable[[Found, Console], None],
         tables: Callable[[Found], Mapping[str, pd.DataFrame]],
-        figures: Callable[[Found], Mapping[str, Figure]] = lambda _: {},
+        figures: Callable[[Found], Figures] = lambda _: {},
         settings: Callable[[Found], Mapping[str, Any]] = lambda _: {},
         warn: Callable[[Scenario, Found], Sequence[Problem]] = lambda *_: (),
         of_nature: bool = True,
@@ -106,7 +106,7 @@ class Question:
         folder: Path,
         answer: Mapping[str, Any],
         tables: Mapping[str, pd.DataFrame],
-        figures: Callable[[Found], Mapping[str, Figure]],
+        figures: Callable[[Found], Figures],
         found: Found,
         scenario: Scenario,
         settings: Callable[[Found], Mapping[str, Any]],

@@ -20,9 +20,8 @@ from simulator.cli.options import (
 from simulator.cli.question import Question
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from simulator.evaluation.control_ratio.result import ControlRatioResult
+    from simulator.output.answer_folder import Figures
 
 
 @guarded
@@ -73,7 +72,7 @@ def ratio(
         raise typer.Exit(NO)
 
 
-def _figures(found: ControlRatioResult) -> dict[str, Figure]:
+def _figures(found: ControlRatioResult) -> Figures:
     from simulator.output.ratio_figure import ratio_figure
 
     return {"control-ratio": ratio_figure(found)}

@@ -18,9 +18,8 @@ from simulator.cli.options import (
 from simulator.cli.question import Question
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from simulator.evaluation.sensitivity.result import Sensitivity
+    from simulator.output.answer_folder import Figures
 
 
 @guarded
@@ -66,7 +65,7 @@ def sensitivity(
     )
 
 
-def _figures(found: Sensitivity) -> dict[str, Figure]:
+def _figures(found: Sensitivity) -> Figures:
     from simulator.output.tornado_figure import tornado_figure
 
     return {"tornado": tornado_figure(found)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import signal
+import sys
 import tempfile
 import threading
 import warnings
@@ -40,6 +41,23 @@ def dask_parts() -> tuple[type[Client], type[LocalCluster]]:
             'python -m pip install "afcsim[cluster]"'
         ) from None
     return Client, LocalCluster
+
+
+def is_given_up() -> bool:
+    """Return whether nobody waits any more for the task of this thread; False outside workers.
+
+    Whoever gave it out has given up, has died, or has lost its scheduler.
+    """
+    if "distributed" not in sys.modules:
+        return False
+    from distributed import get_worker
+
+    try:
+        worker = get_worker()
+        task = worker.state.tasks.get(worker.get_current_task())
+    except (ValueError, KeyError):  # no worker, or no task of one
+        return False
+    return task is None or task.state == "cancelled"
 
 
 @contextmanager

@@ -110,9 +110,14 @@ class LocalEngine:
     Parameters
     ----------
     threads : default: as many as the process may use; one means no thread is started.
+    cancel : called when the work is given up, before the tasks under way are waited for, so that
+        they can be told to end.
     """
 
-    def __init__(self, threads: int | None = None) -> None:
+    def __init__(
+        self, threads: int | None = None, *, cancel: Callable[[], None] | None = None
+    ) -> None:
+        self.cancel = cancel
         self.threads = default_threads() if threads is None else threads
         if self.threads < 1:
             raise ValueError(f"threads must be at least 1, not {threads}")
@@ -138,5 +143,9 @@ class LocalEngine:
                         under_way[pool.submit(work, task)] = task
                 for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                     yield under_way.pop(future), future.result()
+        except BaseException:
+            if self.cancel is not None:
+                self.cancel()
+            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from simulator.output.json_text import to_json
 from simulator.output.provenance import Provenance
@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    #: Figures by the name of their file.
+    Figures: TypeAlias = Mapping[str, Figure]
+
 
 def write_answer_folder(
     folder: Path,
     answer: Mapping[str, Any],
     *,
     tables: Mapping[str, pd.DataFrame],
-    figures: Mapping[str, Figure],
+    figures: Figures,
     scenario: Scenario,
     origin: Provenance,
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from simulator.scenario_files.yaml_text import read_yaml
@@ -34,6 +35,7 @@ class CatalogueEntry:
     path: Path
 
 
+@cache
 def catalogue() -> tuple[CatalogueEntry, ...]:
     """Return the scenarios that come with the program, simplest first.
 

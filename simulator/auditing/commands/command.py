@@ -9,6 +9,7 @@ import re
 import signal
 import stat
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
@@ -49,6 +50,7 @@ class Command:
     limits : of one run; its time is replaced by ``timeout``.
     folder : the caller's, relative to which the command names its files; default the current one.
     stop : runs under way end, and raise `process.Stopped`, when it is set.
+    variables : more of the command's environment; None: without.
 
     Raises
     ------
@@ -66,6 +68,7 @@ class Command:
         limits: Limits | None = None,
         folder: Path | None = None,
         stop: threading.Event | None = None,
+        variables: Mapping[str, str | None] | None = None,
     ) -> None:
         self._from = (folder or Path.cwd()).absolute()
         self._line = read_command_line(text, folder=self._from)
@@ -80,7 +83,9 @@ class Command:
         self._folders = Folders()
         self._stop = stop or threading.Event()
         try:
-            self._processes = Processes(self._folders.root, limits=limits, stop=self._stop)
+            self._processes = Processes(
+                self._folders.root, limits=limits, stop=self._stop, variables=variables
+            )
         except BaseException:
             self._folders.remove()
             raise

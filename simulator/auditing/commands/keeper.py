@@ -64,7 +64,11 @@ class _Run:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=request["folder"],
-            env=os.environ | request["variables"],
+            env={
+                name: value
+                for name, value in {**os.environ, **request["variables"]}.items()
+                if value is not None
+            },
             start_new_session=True,
             bufsize=0,
         )

@@ -10,7 +10,7 @@ import contextlib
 import os
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -74,7 +74,8 @@ class Processes:
     ----------
     folder : in which the folders of the commands are. It is removed if we are killed.
     limits : of every command.
-    stop : commands are ended, and raise `Stopped`, when it is set.
+    stop : commands are ended, and raise `Stopped`, when it is set; asked by the thread of each.
+    variables : more of their environment; None: without.
     by_mark : find what commands leave by their mark only, as where no orphans are adopted.
 
     Raises
@@ -88,6 +89,7 @@ class Processes:
         *,
         limits: Limits | None = None,
         stop: threading.Event | None = None,
+        variables: Mapping[str, str | None] | None = None,
         by_mark: bool = False,
     ) -> None:
         if not _POSSIBLE:
@@ -97,6 +99,7 @@ class Processes:
             )
         self.limits = limits or Limits()
         self._folder, self._by_mark = folder, by_mark
+        self._variables = dict(variables or {})
         self._stop, self._closed = stop, threading.Event()
         self._keepers: list[Keeper] = []  # those that have nothing to do
         self._changed = threading.Condition()
@@ -127,6 +130,7 @@ class Processes:
             "printed": self.limits.printed,
             "kept": None if all_printed else _TOLD,
             "variables": {
+                **self._variables,
                 "PYTHONDONTWRITEBYTECODE": "1",
                 **dict.fromkeys(("TMPDIR", "TMP", "TEMP"), here),
                 MARK: token,

@@ -120,7 +120,7 @@ def assert_operating_characteristics(
     data = Data(study, n=n)
     found = collect(
         data,
-        analyst_of(analysis, study.analysis),
+        data.given_to(analyst_of(analysis, study.analysis)),
         replicates=replicates,
         estimand=ESTIMANDS[estimand],
     )

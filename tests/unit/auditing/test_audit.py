@@ -15,6 +15,7 @@ from simulator.auditing.collect import HOPELESS, Data, collect
 from simulator.auditing.estimands import ESTIMANDS
 from simulator.auditing.functions import analyst_of
 from simulator.auditing.outcome import Outcome
+from simulator.engine.local import LocalEngine
 from simulator.errors import OutputError, ScenarioError
 from simulator.output.json_text import to_json
 
@@ -106,23 +107,24 @@ def test_requests_that_cannot_be_met():
         audit(by_the_plan, bare)
 
 
-def test_jobs_and_what_is_known_do_not_change_the_evidence():
-    analyst = analyst_of(by_the_plan, QUICK.analysis)
+def test_threads_and_what_is_known_do_not_change_the_evidence():
+    data = Data(QUICK, n=6)
+    work = data.given_to(analyst_of(by_the_plan, QUICK.analysis))
     kept: dict[tuple[str, int], Outcome] = {}
 
     def record(world, replicate, outcome):
         kept[world, replicate] = outcome
 
-    alone = collect(Data(QUICK, n=6), analyst, replicates=30, estimand=FOLD, record=record)
+    alone = collect(data, work, replicates=30, estimand=FOLD, record=record)
     assert len(kept) == 60
     some = {key: outcome for key, outcome in kept.items() if key[1] % 3}
     again = []
     both = collect(
-        Data(QUICK, n=6),
-        analyst,
+        data,
+        work,
         replicates=30,
         estimand=FOLD,
-        jobs=3,
+        engine=LocalEngine(3),
         known=some,
         record=lambda *key: again.append(key[:2]),
     )
@@ -130,6 +132,62 @@ def test_jobs_and_what_is_known_do_not_change_the_evidence():
     for world, run in alone.runs.items():
         np.testing.assert_array_equal(run.p_value, both.runs[world].p_value)
         np.testing.assert_array_equal(run.plan_p_value, both.runs[world].plan_p_value)
+
+
+class Backwards:
+    """An engine that ends some runs long before those that were given out first."""
+
+    def run(self, work, tasks):
+        given = list(tasks)
+        for start in range(0, len(given), 7):
+            for task in reversed(given[start : start + 7]):
+                yield task, work(task)
+
+
+def test_the_order_in_which_runs_end_does_not_change_the_evidence():
+    data = Data(QUICK, n=6)
+
+    def work(run):
+        world, replicate = run
+        if replicate % 5 == 0:
+            return Outcome(None, "crashed", f"{world} {replicate}")
+        return data.given_to(analyst_of(by_the_plan, QUICK.analysis))(run)
+
+    seen = []
+    found = [
+        collect(
+            data,
+            work,
+            replicates=20,
+            estimand=FOLD,
+            engine=engine,
+            progress=lambda *done: seen.append(done),
+        )
+        for engine in (None, Backwards())
+    ]
+    assert seen == [(k, 40) for k in range(1, 41)] * 2
+    for world, run in found[0].runs.items():
+        other = found[1].runs[world]
+        assert run.failed == other.failed
+        assert [one.replicate for one in run.failed] == [0, 5, 10, 15]
+        for name in ("p_value", "rejected", "plan_p_value", "plan_rejected", "plan_estimate"):
+            np.testing.assert_array_equal(getattr(run, name), getattr(other, name))
+
+
+def test_hopeless_are_the_first_runs_and_not_those_that_end_first():
+    data = Data(QUICK, n=3)
+
+    def work(run):
+        if run[1] >= HOPELESS // 2:  # the runs after the first that count
+            return data.given_to(analyst_of(by_the_plan, QUICK.analysis))(run)
+        return Outcome(None, "crashed", "")
+
+    def collected(work):
+        return collect(data, work, replicates=20, estimand=FOLD, engine=Backwards())
+
+    assert collected(work).stopped
+    assert collected(work).runs["null"].p_value.shape[0] == HOPELESS // 2
+    assert not collected(lambda run: work((run[0], 19 - run[1]))).stopped
 
 
 def test_giving_up_tells_the_runs_under_way():
@@ -144,8 +202,7 @@ def test_giving_up_tells_the_runs_under_way():
             broken,
             replicates=10,
             estimand=FOLD,
-            jobs=2,
-            cancel=cancelled.set,
+            engine=LocalEngine(2, cancel=cancelled.set),
         )
     assert cancelled.is_set()
 

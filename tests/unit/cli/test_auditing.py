@@ -92,6 +92,27 @@ def test_options_reach_the_audit(fake: Fake) -> None:
     }.items() <= second.items()  # fmt: skip
 
 
+def test_processes_are_used_where_they_are_asked_for(fake: Fake, tmp_path: Path) -> None:
+    calls = fake(audit())
+    run("audit", "quick-start", "-c", COMMAND, "--workers", 3, "-o", tmp_path / "run")
+    run("audit", "quick-start", "-c", COMMAND, "--scheduler", "tcp://there:8786", "--own-test")
+    run("audit", "quick-start", "-c", COMMAND, "--jobs", 2)
+    processes, cluster, threads = (call["engine"] for call in calls)
+    assert (processes.workers, processes.scheduler) == (3, None)
+    assert (cluster.workers, cluster.scheduler) == (None, "tcp://there:8786")
+    assert threads is None
+    made = json.loads((tmp_path / "run" / "provenance.json").read_text())
+    assert made["settings"]["workers"] == 3
+
+
+def test_work_is_done_at_one_place(fake: Fake) -> None:
+    calls = fake(audit())
+    for two in (("-j", 2, "-w", 2), ("-w", 2, "--scheduler", "tcp://there:8786")):
+        told = run("audit", "quick-start", "-c", COMMAND, *two, code=2).stderr
+        assert "--jobs, --workers and --scheduler are three places to work at" in told
+    assert calls == []
+
+
 def test_the_defaults_are_those_of_the_function() -> None:
     from simulator.cli import auditing as command
 
@@ -230,6 +251,7 @@ def test_a_command_that_cannot_be_run_leaves_nothing(fake: Fake, tmp_path: Path)
         ((), "name a scenario file"),
         (("quick-start", "--resume"), "--resume: name the folder of the audit with -o"),
         (("--traps", "-r", "5", "--own-test"), "--replicates, --own-test: cannot be combined"),
+        (("--traps", "--workers", "2"), "--workers: cannot be combined with --traps"),
         (("quick-start", "--estimand", "mean"), "Invalid value for '--estimand'"),
         (("quick-start", "--false-alarm", "0.9"), "Invalid value for '--false-alarm'"),
         (("quick-start", "--timeout", "0"), "Invalid value for '--timeout'"),
@@ -249,7 +271,8 @@ def test_a_command_is_asked_for() -> None:
 def test_help_names_the_files_and_the_columns() -> None:
     text = " ".join(re.sub("[│╭╮╰╯─]", " ", run("audit", "--help").stdout).split())
     for words in ("{data}", "{result}", "{plan}", "endpoint, treated, control, p_value",
-                  "ci_low, ci_high, rejected, u, family", "Exit code 0: it passes"):  # fmt: skip
+                  "ci_low, ci_high, rejected, u, family", "Exit code 0: it passes",
+                  "have to be there on all their machines"):  # fmt: skip
         assert words in text
 
 
