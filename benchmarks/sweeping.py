@@ -18,9 +18,9 @@ from benchmarks.report import Row, Section, Wanted, seconds
 from simulator import load_scenario
 from simulator.engine.cluster import ClusterEngine
 from simulator.scenario import Scenario
+from simulator.scenario_files.laying import Layers
 from simulator.sweeping.counted import added, unpacked
 from simulator.sweeping.design import digest_of, identity, outline_of
-from simulator.sweeping.laying import Layers
 from simulator.sweeping.work import CHUNK, Task, count, program, task_text
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-import simulator
 from simulator.auditing.collect import Data, Known, Record, Run, collect
 from simulator.auditing.commands.journal import Journal
 from simulator.auditing.estimands import ESTIMANDS, Estimand, true_values
@@ -20,6 +19,7 @@ from simulator.engine.engine import Engine
 from simulator.engine.local import LocalEngine, Progress, default_threads
 from simulator.scenario import Scenario
 from simulator.trial.cohort.simulate import DEFAULT_SIZE
+from simulator.versions import versions
 
 #: Simulated studies of each world.
 REPLICATES = 500
@@ -148,7 +148,7 @@ def audit_command(
                 "n": size,
                 "fingerprint": line.fingerprint,
                 "timeout": timeout,
-                "version": simulator.__version__,
+                "version": versions()["afcsim"],
             }
             comparisons = len(scenario.analysis.comparisons)
             book = stack.enter_context(

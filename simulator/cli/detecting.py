@@ -42,8 +42,14 @@ def detect(
         ),
     ] = None,
     down: Annotated[
-        bool, typer.Option("--down", help="The smallest suppression, not the smallest rise.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--down/--up",
+            help="The smallest suppression, or the smallest rise (default: a suppression where "
+            "every planned effect is one).",
+            show_default=False,
+        ),
+    ] = None,
     replicates: Replicates = None,
     threads: Threads = None,
     seed: Seed = None,
@@ -81,7 +87,7 @@ def detect(
         lambda scenario, progress: smallest_detectable_effect(
             scenario,
             n=ns or None,
-            direction="down" if down else None,
+            direction=None if down is None else "down" if down else "up",
             replicates=replicates,
             threads=threads,
             progress=progress,

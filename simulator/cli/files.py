@@ -69,7 +69,7 @@ def validate(
     from simulator.cli import plan_view, terminal
     from simulator.scenario_files import dump_scenario, read_scenario
 
-    loaded = read_scenario(source, world=world)
+    loaded = read_scenario(source, world=world, swept=True)
     if as_json:
         from simulator.output.json_text import to_json
 

@@ -48,6 +48,12 @@ def show(loaded: Loaded, screen: Console, *, source: str) -> None:
     screen.print(wanted(scenario))
     if decision.worlds:
         screen.print(f"worlds: {', '.join(decision.worlds)}")
+    if decision.sweep is not None:
+        from simulator.sweeping.grid import Grid
+
+        screen.print(
+            f"sweep: {len(Grid(decision.sweep)):,} designs (each value is right by itself)"
+        )
     screen.print()
     show_warnings(loaded.warnings, screen)
     _assumed(loaded, screen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from simulator.cli.table import show_table
@@ -10,7 +11,12 @@ from simulator.output.wording.numbers import estimate, share
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from simulator.evaluation.control_ratio.result import ControlRatioResult, RatioRow
+    from simulator.evaluation.control_ratio.removal import Removal
+    from simulator.evaluation.control_ratio.result import (
+        Allocation,
+        ControlRatioResult,
+        RatioRow,
+    )
 
 
 def show_ratio(found: ControlRatioResult, screen: Console) -> None:
@@ -44,11 +50,7 @@ def show_ratio(found: ControlRatioResult, screen: Console) -> None:
     _removals(found, screen)
     _families(found, screen)
     if found.best is not None:
-        screen.print(
-            f"\nto plan it: design.arms.{found.control}.n: {found.best.n_control} in the file, and "
-            f"n = {found.best.n_treated}",
-            style="bold",
-        )
+        screen.print(f"\nto plan it: {to_plan(found, found.best)}", style="bold")
     for note in found.notes:
         screen.print(f"note: {note}")
     screen.print(
@@ -60,6 +62,16 @@ def show_ratio(found: ControlRatioResult, screen: Console) -> None:
     )
 
 
+def to_plan(found: ControlRatioResult, best: Allocation) -> str:
+    """Say what is to be written in the file, and with which n it is asked."""
+    if found.as_planned:
+        return f"nothing needs to be written in the file, it has these arms at n = {found.n}"
+    text = f"design.arms.{found.control}.n: {best.n_control} in the file, and "
+    if found.n is not None:
+        return f"{text}n = {found.n}"
+    return f"{text}a ratio or n that gives {best.n_treated} in a treated arm"
+
+
 def saving(found: ControlRatioResult) -> str:
     """Say what the best pair saves against equal arms, and how sure that is."""
     if found.best is None:
@@ -67,6 +79,10 @@ def saving(found: ControlRatioResult) -> str:
     if found.equal is None or found.saving is None:
         return "equal arms are not shown to reach the target in the range of n"
     equal, saved = found.equal, found.saving
+    if found.below is not None and equal.n_treated == found.below:
+        return (
+            f"whether fewer than equal arms are enough is not known below {found.below} in an arm"
+        )
     text = (
         f"{saved.value} animal{'' if saved.value == 1 else 's'} fewer than equal arms "
         f"(n = {equal.n_treated}, {equal.total} animals, power {share(equal.power)})"
@@ -94,17 +110,22 @@ def _removals(found: ControlRatioResult, screen: Console) -> None:
     screen.print()
     taken = found.removals[0].taken
     less = "one animal" if taken == 1 else f"a cage of {taken}"
-    columns = (f"{less} less in", "power lost [95 % CI]", "power left", "for each animal", "of")
+    columns = (
+        f"{less} less in",
+        "power lost [95 % CI]",
+        "power left [95 % CI]",
+        "for each animal",
+        "of",
+    )
     rows = []
     for one in found.removals:
-        low, high = one.loss.interval(0.95)
-        each = one.per_animal
+        low, high = one.loss_ci
         rows.append(
             (
                 one.arm or "every treated arm",
-                f"{one.loss.value:.3f} [{low:.3f}, {high:.3f}]",
-                f"{one.power.value:.3f}",
-                estimate(each),
+                f"{one.loss.value:z.3f} [{low:z.3f}, {high:z.3f}]",
+                share(one.power),
+                _each(one),
                 one.of,
             )
         )
@@ -117,6 +138,13 @@ def _removals(found: ControlRatioResult, screen: Console) -> None:
         title=f"what {less} less would cost, on the same animals",
         header="dim",
     )
+
+
+def _each(one: Removal) -> str:
+    """Return the power lost for an animal; its upper limit where no study changed."""
+    if one.animals > 0 and not math.isfinite(one.loss.mcse):
+        return f"below {one.loss_ci[1] / one.animals:.2g}"
+    return estimate(one.per_animal)
 
 
 def _families(found: ControlRatioResult, screen: Console) -> None:

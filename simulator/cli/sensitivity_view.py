@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 from simulator.cli.table import show_table
@@ -11,17 +12,19 @@ from simulator.output.wording.numbers import share
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from simulator.evaluation.sensitivity.result import AtEnd, Row, Sensitivity
+    from simulator.evaluation.sensitivity.result import Row, Sensitivity
     from simulator.evaluation.sensitivity.varied import Basis
 
-#: Where the ends are from, in a column; with a star what only this program assumes.
+#: Where the ends are from, below the name; with a star what only this program assumes.
 _BASES: dict[Basis, str] = {
-    "its range": "range",
+    "its range": "range in the file",
     "range of the default": "default's range",
-    "5 % to 95 % of its distribution": "5-95 %",
+    "5 % to 95 % of its distribution": "5 % to 95 %",
     "20 % either way, assumed": "±20 % *",
     "up to 10 %, assumed": "to 10 % *",
 }
+#: Least columns for a name.
+_NAME = 14
 _WISHES = {"each": "each comparison", "any": "any comparison", "all": "all comparisons"}
 #: Differences of power below so many standard errors of one power are not told as movement.
 _STILL = 2.0
@@ -36,47 +39,92 @@ def show_sensitivity(found: Sensitivity, screen: Console) -> None:
     )
     moving = [row for row in found.rows if _moves(row, found)]
     still = [row for row in found.rows if row not in moving]
-    columns = (
-        "assumption",
-        "from",
-        "to",
-        "n [95 % limits]",
-        "n moves by",
-        f"power at n = {found.n}",
-        "ends",
-    )
-    rows = [
+    columns = ("assumption", "value", "n [95 %]", "n moves by", f"power at n = {found.n}")
+    cells = [
         (
-            row.path.removeprefix("truth."),
-            row.low.value,
-            row.high.value,
-            f"{found.words(row.low.reached)} to {found.words(row.high.reached)}",
+            "\n".join(
+                f"{end.value} between" if name == "between" else end.value
+                for name, end in row.ends.items()
+            ),
+            "\n".join(found.words(end.reached) for end in row.ends.values()),
             _swing(row),
-            f"{_power(row.low)} to {_power(row.high)}",
-            _BASES[row.basis],
+            "\n".join("-" if end.power is None else share(end.power) for end in row.ends.values()),
         )
         for row in moving
     ]
-    show_table(columns, rows, screen, whole=columns, right=columns[1:6])
+    lines = zip(columns[1:], zip(*cells, strict=True), strict=False)
+    taken = sum(2 + max(map(len, [name, *"\n".join(texts).split("\n")])) for name, texts in lines)
+    room = max(_NAME, screen.width - taken)
+    names = [f"{_folded(_name(row), room)}\n  {_BASES[row.basis]}" for row in moving]
+    show_table(
+        columns,
+        [(name, *texts) for name, texts in zip(names, cells, strict=True)],
+        screen,
+        whole=columns,
+        right=columns[1:],
+    )
     screen.print()
     if still:
-        names = ", ".join(row.path.removeprefix("truth.") for row in still)
-        screen.print(f"no movement of n or power shown: {names}", style="dim")
+        listed = ", ".join(_name(row) for row in still)
+        screen.print(f"no movement of n or power shown: {listed}", style="dim")
     for row in found.rows:
-        for end in (row.low, row.high):
+        said = around_no_effect(row, found)
+        if said:
+            screen.print(said, style="yellow")
+        for end in row.ends.values():
             if end.problem:
                 screen.print(f"{row.path} cannot be {end.value}: {end.problem}", style="yellow")
     for path, why in found.left.items():
         screen.print(f"left as it is: {path} ({why})", style="dim")
+    first = f"≤ {found.smallest}: fewer may do, they were not looked at; "
     screen.print(
-        "one number at a time goes to the end of its range, the others stay as planned, on the "
-        "same random numbers; n: from there on the estimated power is at the target or above; "
-        "limits meet: n does not tell two of the three apart, the power may; ends: the range that "
-        "comes with the number, that of the program's default for it, or 5 % to 95 % of its "
-        "distribution; *: neither is known, "
-        "20 % either way (losses up to 10 %) are assumed",
+        "one number at a time goes to the low end of its range (upper line) and to the high end, "
+        "the others stay as planned, on the same random numbers; n: from there on the estimated "
+        "power is at the target or above, in brackets the limits of the simulation where they "
+        f"differ; {first if _at_start(found) else ''}"
+        "limits meet: n does not tell two of the three apart, the power may; below the name where "
+        "the ends are from: the range that stands with the number in the file, that of the "
+        "program's default, 5 % and 95 % of its distribution; *: none is known, 20 % either way "
+        "(losses up to 10 %) are assumed",
         style="dim",
     )
+
+
+def around_no_effect(row: Row, found: Sensitivity) -> str:
+    """Say where an effect is turned round, and that the worst is no effect; empty elsewhere."""
+    turned = [end.value for end in (row.low, row.high) if end.turned]
+    there = f"at {' and '.join(turned)} the effect is in the other direction than planned"
+    name = _name(row)
+    if row.between is None:
+        return f"{name}: {there}" if turned else ""
+    if row.between.reached is None or row.between.power is None:
+        need = "what it takes there is not known"
+    elif row.between.reached.n is None and found.of != "any":
+        need = "n is unbounded between its ends"
+    else:
+        need = f"n there is {found.words(row.between.reached)}"
+    power = "" if row.between.power is None else f", power {share(row.between.power)}"
+    said = f"{name} goes through no effect at {row.between.value}{power}: {need}"
+    return f"{said}; {there}" if turned else said
+
+
+def _name(row: Row) -> str:
+    return row.path.removeprefix("truth.")
+
+
+def _folded(name: str, room: int) -> str:
+    """Return a path on as many lines as it needs, broken within its words."""
+    lines = [""]
+    for part in re.findall(r"[^._]*[._]?", name):
+        if lines[-1] and len(lines[-1]) + len(part) > room:
+            lines.append("  ")
+        lines[-1] += part
+    return "\n".join(lines)
+
+
+def _at_start(found: Sensitivity) -> bool:
+    every = [found.planned, *(end.reached for row in found.rows for end in row.ends.values())]
+    return found.smallest > 1 and any(r is not None and r.n == found.smallest for r in every)
 
 
 def _moves(row: Row, found: Sensitivity) -> bool:
@@ -88,8 +136,4 @@ def _moves(row: Row, found: Sensitivity) -> bool:
 
 def _swing(row: Row) -> str:
     said = f"{'at least ' if row.at_least else ''}{row.swing}"
-    return said if row.told_apart or row.swing == 0 else f"{said} (limits meet)"
-
-
-def _power(end: AtEnd) -> str:
-    return "-" if end.power is None else f"{end.power.value:.3f} ± {end.power.mcse:.3f}"
+    return said if row.told_apart or row.swing == 0 else f"{said}\n(limits meet)"

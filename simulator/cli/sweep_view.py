@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from simulator.scenario import Scenario
     from simulator.scenario_files import Loaded
     from simulator.sweeping.sweep import SweepResult
 
@@ -25,15 +26,35 @@ def sweep_answer(found: SweepResult, loaded: Loaded) -> dict[str, Any]:
         "designs_failed": found.failed,
         "replicates": found.replicates,
         "paths": list(found.grid.paths),
+        **simplified(loaded.scenario),
         "designs": _first(found, _IN_JSON),
     }
+
+
+def simplified(scenario: Scenario) -> dict[str, list[str]]:
+    """Return what a sweep makes simpler than the file: priors at planned values, worlds left out.
+
+    Priors are named by path, those that a swept value states too.
+    """
+    from simulator.scenario.noun import PRIORS
+    from simulator.scenario.priors import priors
+
+    swept = scenario.decision.sweep
+    named = {".".join(place): None for place in priors(scenario)}
+    written = [] if swept is None else [*swept.grid.items()]
+    if swept is not None:
+        written += [(p, (v,)) for laid in swept.designs.values() for p, v in laid.items()]
+    for path, values in written:
+        if any(isinstance(value, dict) and set(PRIORS) & set(value) for value in values):
+            named[path] = None
+    return {"at_planned_value": list(named), "worlds_left_out": list(scenario.decision.worlds)}
 
 
 def show_sweep(found: SweepResult, loaded: Loaded, screen: Console) -> None:
     """Print the smallest n of every design, with its interval, and the animals."""
     from simulator.cli import terminal
     from simulator.cli.table import show_table
-    from simulator.sweeping.grid import shown
+    from simulator.scenario_files.laying import shown
 
     wish = loaded.scenario.decision.power
     screen.print(
@@ -83,6 +104,18 @@ def show_sweep(found: SweepResult, loaded: Loaded, screen: Console) -> None:
         "certified: for that, afcsim size the design you choose",
         style="dim",
     )
+    simpler = simplified(loaded.scenario)
+    if simpler["at_planned_value"]:
+        screen.print(
+            f"at the planned value of its distribution: {', '.join(simpler['at_planned_value'])}. "
+            "This is no assurance: for the average over what is believed, write the design as a "
+            "file of its own, and ask afcsim power",
+        )
+    if simpler["worlds_left_out"]:
+        screen.print(
+            f"worlds play no part in a sweep: {', '.join(simpler['worlds_left_out'])}. Sweep the "
+            "paths that they change",
+        )
     terminal.show_warnings(loaded.warnings, screen)
 
 

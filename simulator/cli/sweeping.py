@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from simulator.cli.guard import NO, STOPPED, fail, guarded
-from simulator.cli.options import AsJson, Replicates, Seed, Source, Threads
-
-if TYPE_CHECKING:
-    from simulator.engine.engine import Engine
+from simulator.cli.guard import NO, STOPPED, guarded
+from simulator.cli.options import (
+    AsJson,
+    Replicates,
+    Scheduler,
+    Seed,
+    Source,
+    Threads,
+    Workers,
+    engine_elsewhere,
+)
 
 
 @guarded
@@ -31,20 +37,8 @@ def sweep(
     ] = False,
     replicates: Replicates = None,
     threads: Threads = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            "--workers", "-w", min=1, max=1024, help="Processes to use instead of threads (dask)."
-        ),
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            "--scheduler",
-            metavar="ADDRESS",
-            help="Running dask scheduler to use, as tcp://host:8786.",
-        ),
-    ] = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
     seed: Seed = None,
     as_json: AsJson = False,
 ) -> None:
@@ -61,13 +55,14 @@ def sweep(
     """
     from simulator.cli import terminal
     from simulator.cli.record import origin
-    from simulator.cli.sweep_view import show_sweep, sweep_answer
+    from simulator.cli.sweep_view import show_sweep, simplified, sweep_answer
+    from simulator.engine.local import LocalEngine
     from simulator.output.json_text import to_json
     from simulator.output.sweep_folder import write_sweep
     from simulator.scenario_files import read_scenario
     from simulator.sweeping.sweep import sweep as evaluate
 
-    engine = _engine(threads=threads, workers=workers, scheduler=scheduler)
+    engine = engine_elsewhere(threads=threads, workers=workers, scheduler=scheduler)
     loaded = read_scenario(source, seed=seed)
     scenario = loaded.scenario
     try:
@@ -77,7 +72,7 @@ def sweep(
                 scenario,
                 output,
                 replicates=replicates,
-                engine=engine,
+                engine=engine or LocalEngine(threads),
                 resume=resume,
                 progress=progress,
             )
@@ -88,6 +83,7 @@ def sweep(
             threads=threads,
             workers=workers,
             scheduler=scheduler,
+            **{what: names or None for what, names in simplified(scenario).items()},
         )
         write_sweep(found, scenario=scenario, origin=made)
     except KeyboardInterrupt:
@@ -109,17 +105,3 @@ def _stopped(output: Path) -> str:
     if (output / NAME).exists():
         return f"Stopped; what was computed is kept in {output}: continue with --resume."
     return "Stopped; nothing was left behind."
-
-
-def _engine(*, threads: int | None, workers: int | None, scheduler: str | None) -> Engine:
-    from simulator.cli import terminal
-
-    if sum(option is not None for option in (threads, workers, scheduler)) > 1:
-        fail("--threads, --workers and --scheduler are three places to work at: name one of them")
-    if workers is None and scheduler is None:
-        from simulator.engine.local import LocalEngine
-
-        return LocalEngine(threads)
-    from simulator.engine.cluster import ClusterEngine
-
-    return ClusterEngine(workers=workers, scheduler=scheduler, tell=terminal.note)

@@ -2,7 +2,9 @@
 
 The priors are drawn once for every block of 500 studies, so that each draw also has a power of
 its own, and the spread of power over the priors is seen. The error of an assurance is that of a
-mean over draws: the studies of one draw are no independent evidence.
+mean over draws: the studies of one draw are no independent evidence. What is said of single draws
+(the least of several comparisons, quantiles, the share that reaches the target) is of powers freed
+of the noise of their 500 studies, see ``drawn_power``.
 
 Source: A. O'Hagan, J. W. Stevens, M. J. Campbell, Assurance in clinical trial design,
 Pharmaceutical Statistics 4, 187-201, 2005.
@@ -11,145 +13,35 @@ Pharmaceutical Statistics 4, 187-201, 2005.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from statistics import NormalDist
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
+from scipy.special import stdtrit
 
-from simulator.analysis.kernel_types import Floats
+from simulator.analysis.kernel_types import Bools, Floats
 from simulator.engine.local import Progress, default_threads, run_blocks
+from simulator.evaluation.assurance_result import (
+    ENOUGH_DRAWS,
+    QUANTILES,
+    Assurance,
+    AssurancePoint,
+    Averaged,
+    ComparisonAssurance,
+)
 from simulator.evaluation.characteristics import Probability
 from simulator.evaluation.decisions.layout import Layout, layout_of
+from simulator.evaluation.drawn_power import DrawnPower, drawn_power
 from simulator.evaluation.replicates import Counts, counts_of
-from simulator.evaluation.staying import stays_from
 from simulator.evaluation.studies import Studies
+from simulator.model.response_table import Responses, respond
 from simulator.scenario import Scenario
 from simulator.scenario.priors import Place, believed, priors, with_values
 from simulator.streams import BLOCK_SIZE, SEARCH_BLOCK, stream
 
 #: Draws of the priors: the standard error of an assurance is then at most 0.025.
 DRAWS = 400
-#: Shares of the draws whose power is reported.
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-
-
-@dataclass(frozen=True)
-class Averaged:
-    """A probability averaged over the draws of the priors, with its 95 % interval."""
-
-    value: float
-    mcse: float
-    ci: tuple[float, float]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain numbers; no error where a single draw has none."""
-        return {
-            "value": self.value,
-            "mcse": self.mcse if math.isfinite(self.mcse) else None,
-            "ci": list(self.ci),
-        }
-
-
-@dataclass(frozen=True)
-class AssurancePoint:
-    """Assurance at one n.
-
-    Attributes
-    ----------
-    assurance : of what the decision asks; for ``each`` that of the comparison that has least.
-    reached : share of the draws in which power reaches the target.
-    quantiles : power below which the shares ``QUANTILES`` of the draws lie.
-    """
-
-    n: int
-    assurance: Averaged
-    reached: Probability
-    quantiles: tuple[float, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain numbers."""
-        return {
-            "n": self.n,
-            "assurance": self.assurance.to_dict(),
-            "reaches_target": self.reached.to_dict(),
-            "power_quantiles": dict(zip(map(str, QUANTILES), self.quantiles, strict=True)),
-        }
-
-
-@dataclass(frozen=True)
-class ComparisonAssurance:
-    """Assurance of one comparison at n."""
-
-    family: str
-    endpoint: str
-    treated: str
-    control: str
-    assurance: Averaged
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain numbers."""
-        return {**vars(self), "assurance": self.assurance.to_dict()}
-
-
-@dataclass(frozen=True)
-class Assurance:
-    """What a study shows on average over its priors.
-
-    Attributes
-    ----------
-    priors : the distributions, by the path of their number.
-    target, of : what the decision wants.
-    comparisons : at n, in the plan's order.
-    powers : power of each draw at n, as seen in its studies.
-    curve : over the decision's range of n.
-    """
-
-    n_per_arm: int
-    draws: int
-    priors: Mapping[str, str]
-    target: float
-    of: str
-    comparisons: tuple[ComparisonAssurance, ...]
-    powers: tuple[float, ...]
-    curve: tuple[AssurancePoint, ...]
-
-    @property
-    def point(self) -> AssurancePoint:
-        """The curve at n."""
-        return next(point for point in self.curve if point.n == self.n_per_arm)
-
-    @property
-    def n_reaching(self) -> int | None:
-        """The smallest n from which on assurance reaches the target, None beyond the range."""
-        return self._reaching([point.assurance.value for point in self.curve])
-
-    @property
-    def n_reaching_ci(self) -> tuple[int | None, int | None]:
-        """The same by the upper and by the lower limits of the assurance."""
-        limits = [point.assurance.ci for point in self.curve]
-        lows, highs = zip(*limits, strict=True)
-        return self._reaching(highs), self._reaching(lows)
-
-    def _reaching(self, values: Sequence[float]) -> int | None:
-        return stays_from([p.n for p in self.curve], [value >= self.target for value in values])
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain numbers."""
-        return {
-            "n_per_arm": self.n_per_arm,
-            "draws": self.draws,
-            "replicates_per_draw": BLOCK_SIZE,
-            "priors": dict(self.priors),
-            "target": self.target,
-            "of": self.of,
-            **{key: value for key, value in self.point.to_dict().items() if key != "n"},
-            "n_reaching_target": {"estimate": self.n_reaching, "ci": list(self.n_reaching_ci)},
-            "comparisons": [comparison.to_dict() for comparison in self.comparisons],
-            "powers": list(self.powers),
-            "curve": [point.to_dict() for point in self.curve],
-        }
+#: Bootstrap samples of the draws, for the error of the share that reaches the target.
+_RESAMPLES = 200
 
 
 def drawn(scenario: Scenario, *, block: int) -> Scenario:
@@ -159,12 +51,16 @@ def drawn(scenario: Scenario, *, block: int) -> Scenario:
     ----------
     block : index of the block; each has its own draw, from streams of its own.
     """
+    return with_values(scenario, _values(scenario, block))
+
+
+def _values(scenario: Scenario, block: int) -> dict[Place, float]:
     values: dict[Place, float] = {}
     for place, prior in priors(scenario).items():
         path = ".".join(place)
         share = stream(scenario.seed, block=block, owner="prior", purpose=path).random()
         values[place] = prior.quantile(share)
-    return with_values(scenario, values)
+    return values
 
 
 def assurance(
@@ -200,23 +96,64 @@ def assurance(
     searched = range(scenario.decision.n.start, scenario.decision.n.stop + 1)
     layout = layout_of(scenario, sorted({*searched, chosen}))
 
-    def work(block: int) -> Counts:
+    planned = _ways(layout, respond(scenario))
+
+    def work(block: int) -> tuple[Counts, Floats]:
         studies = Studies(drawn(scenario, block=block), layout, null=False)
         (tested,) = studies.test(block, BLOCK_SIZE)
-        return counts_of(layout, tested)
+        return counts_of(layout, tested), _ways(layout, studies.responses)
 
     blocks = range(SEARCH_BLOCK, SEARCH_BLOCK + draws)
     found = list(run_blocks(work, blocks, threads=threads or default_threads(), progress=progress))
-    return _assembled(scenario, layout, found, n=chosen, told=believed(scenario))
+    counts, ways = zip(*found, strict=True)
+    two_sided = scenario.analysis.alternative == "two-sided"
+    return _assembled(
+        scenario,
+        layout,
+        counts,
+        n=chosen,
+        opposite=_opposite(np.stack(ways), planned) if two_sided else None,
+        way_planned=bool(planned.all()),
+        numbers=_numbers(scenario, blocks),
+    )
+
+
+def _ways(layout: Layout, responses: Responses) -> Floats:
+    """Return by comparison asked for whether the typical animal responds more (1) or less (-1)."""
+    typical = np.zeros(1)
+    asked = [c for c, asked in zip(layout.comparisons, layout.target, strict=True) if asked]
+    logs = [
+        [responses.log_response(arm, c.endpoint, typical)[0] for arm in (c.treated, c.control)]
+        for c in asked
+    ]
+    return np.sign([treated - control for treated, control in logs])
+
+
+def _opposite(ways: Floats, planned: Floats) -> Bools:
+    """Return (draws, asked) whether the effect is opposite to the planned one.
+
+    Where no effect is planned, to the likelier one.
+    """
+    likelier = np.where(ways.sum(axis=0) < 0, -1.0, 1.0)
+    return np.asarray(ways * np.where(planned == 0, likelier, planned) < 0, dtype=np.bool_)
+
+
+def _numbers(scenario: Scenario, blocks: Sequence[int]) -> Floats:
+    """Return the drawn numbers, (draws, priors), of a lognormal prior their logarithms."""
+    logs = [prior.kind == "lognormal" for prior in priors(scenario).values()]
+    values = np.array([list(_values(scenario, block).values()) for block in blocks])
+    return np.where(logs, np.log(np.where(logs, values, 1.0)), values)
 
 
 def _assembled(
     scenario: Scenario,
     layout: Layout,
-    found: list[Counts],
+    found: Sequence[Counts],
     *,
     n: int,
-    told: Mapping[str, str],
+    opposite: Bools | None,
+    way_planned: bool,
+    numbers: Floats,
 ) -> Assurance:
     wish = scenario.decision.power
     asked = np.stack([_asked(layout, counts, wish.of) for counts in found]) / BLOCK_SIZE
@@ -225,15 +162,21 @@ def _assembled(
     return Assurance(
         n_per_arm=n,
         draws=len(found),
-        priors=told,
+        priors=believed(scenario),
         target=wish.target,
         of=wish.of,
+        asked=int(layout.target.sum()),
+        other_way=None
+        if opposite is None
+        else Probability(int(opposite.any(axis=1).sum()), len(found)),
+        way_planned=way_planned,
         comparisons=tuple(
             ComparisonAssurance(c.family, c.endpoint, c.treated, c.control, _mean(each[:, i, k]))
             for i, c in enumerate(layout.comparisons)
         ),
+        still_rising=_rises(asked),
         powers=tuple(asked.min(axis=1)[:, k].tolist()),
-        curve=tuple(_point(asked[:, :, i], size, wish.target) for i, size in enumerate(layout.ns)),
+        curve=_curve(scenario, layout, asked, _right(asked, opposite, wish.of), numbers),
     )
 
 
@@ -245,15 +188,85 @@ def _asked(layout: Layout, counts: Counts, of: str) -> Floats:
     return chosen[None].astype(np.float64)
 
 
-def _point(powers: Floats, n: int, target: float) -> AssurancePoint:
-    """Return assurance from power by draw and probability asked, shape (draws, asked)."""
-    least = powers.min(axis=1)
-    return AssurancePoint(
-        n=n,
-        assurance=min(map(_mean, powers.T), key=lambda mean: mean.value),
-        reached=Probability(int((least >= target).sum()), least.size),
-        quantiles=tuple(float(q) for q in np.quantile(least, QUANTILES)),
+def _right(asked: Floats, opposite: Bools | None, of: str) -> Floats | None:
+    """Return what is asked without the draws whose effect is opposite to the planned one."""
+    if opposite is None or (of == "any" and opposite.shape[1] > 1):
+        return None  # which of them was found is not known
+    wrong = opposite if of == "each" else np.asarray(opposite.any(axis=1, keepdims=True))
+    return np.where(wrong[:, :, None], 0.0, asked)
+
+
+def _curve(
+    scenario: Scenario, layout: Layout, asked: Floats, right: Floats | None, numbers: Floats
+) -> tuple[AssurancePoint, ...]:
+    """Return the points from power by draw, probability asked and n, (draws, asked, n)."""
+    draws, several, ns = asked.shape
+    target = scenario.decision.power.target
+    least, powers = asked.min(axis=1), None
+    reached: list[Averaged | None] = [None] * ns
+    if draws >= ENOUGH_DRAWS:
+        powers = drawn_power(asked.reshape(draws, -1), numbers, studies=BLOCK_SIZE)
+        least = powers.power.reshape(asked.shape).min(axis=1)
+        rng = stream(scenario.seed, block=0, owner="prior", purpose="bootstrap")
+        reached = _reached(powers, several, target, rng)
+    return tuple(
+        AssurancePoint(
+            n=n,
+            assurance=_least_of(asked[:, :, k]),
+            planned_way=None if right is None else _least_of(right[:, :, k]),
+            least=_mean(least[:, k]),
+            reached=reached[k],
+            quantiles=None
+            if powers is None
+            else tuple(float(q) for q in np.quantile(least[:, k], QUANTILES)),
+        )
+        for k, n in enumerate(layout.ns)
     )
+
+
+def _reached(
+    powers: DrawnPower, several: int, target: float, rng: np.random.Generator
+) -> list[Averaged | None]:
+    """Return the share of draws that reach the target, by n.
+
+    Its interval is that of the bootstrap over draws, with the regression fitted anew, and never
+    narrower than that of as many draws whose powers are known.
+    """
+    draws = powers.power.shape[0]
+
+    def reach(power: Floats) -> Floats:
+        return np.asarray(power.reshape(draws, several, -1).min(axis=1) >= target, dtype=float)
+
+    shares = reach(powers.power).mean(axis=0)
+    again = [times @ reach(power) / draws for times, power in powers.resampled(rng, _RESAMPLES)]
+    lows, highs = np.quantile(again, (0.025, 0.975), axis=0)
+    errors = np.std(again, axis=0, ddof=1)
+    found: list[Averaged | None] = []
+    for share, error, low, high in zip(shares, errors, lows, highs, strict=True):
+        known = Probability(round(share * draws), draws)
+        limits = (min(known.ci[0], float(low)), max(known.ci[1], float(high)))
+        found.append(Averaged(float(share), max(known.mcse, float(error)), limits))
+    return found
+
+
+def _rises(asked: Floats) -> bool:
+    """Return whether the assurance is shown to rise over the last third of the range.
+
+    By the 95 % interval of the difference on the same draws, whose error is far below that of the
+    two assurances.
+    """
+    ns = asked.shape[2]
+    least = int(asked[:, :, -1].mean(axis=0).argmin())
+    rise = asked[:, least, -1] - asked[:, least, min(2 * ns // 3, max(ns - 2, 0))]
+    if rise.size < 2:
+        return False
+    reach = float(stdtrit(rise.size - 1, 0.975)) * rise.std(ddof=1) / math.sqrt(rise.size)
+    return bool(rise.mean() > reach)
+
+
+def _least_of(powers: Floats) -> Averaged:
+    """Return the least of the means over draws, from (draws, asked)."""
+    return min(map(_mean, powers.T), key=lambda mean: mean.value)
 
 
 def _mean(powers: Floats) -> Averaged:
@@ -267,7 +280,7 @@ def _mean(powers: Floats) -> Averaged:
         return Averaged(value, math.nan, (0.0, 1.0))  # one draw says nothing of the others
     mcse = float(powers.std(ddof=1) / math.sqrt(draws))
     low, high = Probability(round(value * draws * BLOCK_SIZE), draws * BLOCK_SIZE).ci
-    reach = NormalDist().inv_cdf(0.975) * mcse
+    reach = float(stdtrit(draws - 1, 0.975)) * mcse
     return Averaged(
         value, mcse, (max(0.0, min(low, value - reach)), min(1.0, max(high, value + reach)))
     )

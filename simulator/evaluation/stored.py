@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
-from simulator.evaluation.assurance import (
+from simulator.evaluation.assurance_result import (
     QUANTILES,
     Assurance,
     AssurancePoint,
@@ -24,6 +24,8 @@ from simulator.evaluation.power_result import (
 from simulator.evaluation.sizing.size_result import CrossCheck, SampleSizeResult
 from simulator.evaluation.sizing.world_size import WorldSize
 from simulator.scenario.attrition import Headcount
+
+_T = TypeVar("_T")
 
 
 def stored_answer(data: Mapping[str, Any]) -> PowerResult | SampleSizeResult:
@@ -49,17 +51,23 @@ def stored_assurance(data: Mapping[str, Any]) -> Assurance:
         priors=dict(data["priors"]),
         target=float(data["target"]),
         of=data["of"],
+        asked=int(data["comparisons_asked"]),
+        other_way=_perhaps(_probability, data["draws_opposite_to_plan"]),
+        way_planned=data["direction"] == "planned",
         comparisons=tuple(
             ComparisonAssurance(**{**one, "assurance": _averaged(one["assurance"])})
             for one in data["comparisons"]
         ),
+        still_rising=bool(data["still_rising"]),
         powers=tuple(map(float, data["powers"])),
         curve=tuple(
             AssurancePoint(
                 int(point["n"]),
                 _averaged(point["assurance"]),
-                _probability(point["reaches_target"]),
-                tuple(point["power_quantiles"][f"{share}"] for share in QUANTILES),
+                _perhaps(_averaged, point["planned_direction"]),
+                _averaged(point["least_in_a_draw"]),
+                _perhaps(_averaged, point["reaches_target"]),
+                _perhaps(_quantiles, point["power_quantiles"]),
             )
             for point in data["curve"]
         ),
@@ -81,6 +89,14 @@ def stored_world_size(data: Mapping[str, Any]) -> WorldSize:
         _probability(data["power"]),
         data["reason"],
     )
+
+
+def _perhaps(read: Callable[[Mapping[str, Any]], _T], data: Mapping[str, Any] | None) -> _T | None:
+    return None if data is None else read(data)
+
+
+def _quantiles(data: Mapping[str, Any]) -> tuple[float, ...]:
+    return tuple(float(data[f"{share}"]) for share in QUANTILES)
 
 
 def _averaged(data: Mapping[str, Any]) -> Averaged:

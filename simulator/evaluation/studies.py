@@ -67,6 +67,11 @@ class Studies:
         self._at_largest = [twin.realised(self._largest) for twin in self._twins]
         self._prepare()
 
+    @property
+    def responses(self) -> Responses:
+        """What the animals of the scenario respond."""
+        return self._twins[0].responses
+
     def _prepare(self) -> None:
         """Make the timelines and their tables once, before several threads ask for them."""
         if self._apart:

@@ -19,7 +19,7 @@ from simulator.output.run import Run, run_of
 from simulator.scenario.priors import priors
 
 if TYPE_CHECKING:
-    from simulator.evaluation.assurance import Assurance
+    from simulator.evaluation.assurance_result import Assurance
     from simulator.evaluation.power_result import PowerResult
     from simulator.evaluation.sizing.size_result import SampleSizeResult
     from simulator.scenario import Scenario

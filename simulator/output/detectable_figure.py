@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from simulator.output.style import GREY, INK, LINES, PALE, caption, new_figure, spread_out
+from simulator.output.style import GREY, INK, LINES, SMALL, caption, new_figure, spread_out
+from simulator.output.wording.effects import planned_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,15 +16,11 @@ if TYPE_CHECKING:
     from simulator.evaluation.detectable.result import Detectable, EndpointEffect, PlannedEffect
 
 #: Least distance of two names, as a share of the panel's height.
-_LABEL_GAP = 0.055
+_LABEL_GAP = 0.065
 #: Ticks of a log axis within a decade, the coarsest first; the first that gives enough is taken.
-_TICKS = (
-    (1.0,),
-    (1.0, 2.0, 5.0),
-    (1.0, 1.5, 2.0, 3.0, 5.0, 7.0),
-    (1.0, 1.2, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0),
-    tuple(1 + 0.05 * k for k in range(180)),
-)
+_TICKS = ((1.0,), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0))
+#: Where none does, steps of the same size: the first of these parts of a decade that gives enough.
+_STEPS = (1.0, 0.5, 0.2, 0.1)
 _FEWEST_TICKS = 4
 
 
@@ -35,7 +32,7 @@ def detectable_figure(found: Detectable) -> Figure | None:
     endpoints = list(dict.fromkeys(one.endpoint for one in found.planned))
     if sum(bool(point.effects) for point in found.points) < 2:
         return None
-    figure = new_figure(5.6, 2.9 * len(endpoints) + 0.7)
+    figure = new_figure(6.6, 2.9 * len(endpoints) + 0.7)
     grid = figure.subplots(len(endpoints), 1, sharex=True, squeeze=False)[:, 0]
     drawn = [_draw(axes, found, endpoint) for axes, endpoint in zip(grid, endpoints, strict=True)]
     grid[-1].set_xlabel("animals per arm (n)")
@@ -81,9 +78,10 @@ def _draw(axes: Axes, found: Detectable, endpoint: str) -> bool:
     ]
     for one in planned:
         place = _place(first, one.fold)
-        axes.axhline(place, color=PALE, linestyle=LINES[1], linewidth=1, zorder=1)
+        axes.axhline(place, color=GREY, linestyle=LINES[1], linewidth=0.9, zorder=1)
     if first.scale == "fold":
         _fold_axis(axes)
+    axes.get_ylim()  # the limits are those of all that was drawn: names stand at their lines
     _name(axes, planned, first)
     return bool(planned)
 
@@ -108,18 +106,28 @@ def _fold_axis(axes: Axes) -> None:
 
     axes.set_yscale("log")
     low, high = axes.get_ylim()
-    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    for parts in _TICKS:
-        ticks = [10.0**k * part for k in decades for part in parts if low <= 10.0**k * part <= high]
-        if len(ticks) >= _FEWEST_TICKS:
-            break
-    axes.yaxis.set_major_locator(FixedLocator(ticks))
+    axes.yaxis.set_major_locator(FixedLocator(_ticks(low, high)))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
+def _ticks(low: float, high: float) -> list[float]:
+    """Return round folds within low..high: at least four, and few enough to be read."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for parts in _TICKS:
+        ticks = [10.0**k * part for k in decades for part in parts if low <= 10.0**k * part <= high]
+        if len(ticks) >= _FEWEST_TICKS:
+            return ticks[:: math.ceil(len(ticks) / 10)]
+    size = 10.0 ** math.floor(math.log10(high - low))
+    for part in _STEPS:
+        first, last = math.ceil(low / (size * part)), math.floor(high / (size * part))
+        if last - first + 1 >= _FEWEST_TICKS:
+            break
+    return [k * size * part for k in range(first, last + 1)]
+
+
 def _name(axes: Axes, shown: Sequence[PlannedEffect], effect: EndpointEffect) -> None:
-    """Write the arms' names at the ends of the lines of their planned effects."""
+    """Write arms and their planned effects at the ends of the lines of these."""
     places = [_place(effect, one.fold) for one in shown]
     to_axes = axes.transData + axes.transAxes.inverted()
     heights = [float(to_axes.transform((0, place))[1]) for place in places]
@@ -129,9 +137,9 @@ def _name(axes: Axes, shown: Sequence[PlannedEffect], effect: EndpointEffect) ->
         axes.text(
             1.01,
             height,
-            one.treated,
+            f"{one.treated}, planned {planned_words(one.fold, effect)}",
             transform=axes.transAxes,
-            fontsize=6.8,
-            color=GREY,
+            fontsize=SMALL,
+            color=INK,
             va="center",
         )

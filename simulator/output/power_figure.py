@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from simulator.output.arm_labels import arm_label
+from simulator.evaluation.sizing.world_size import PLANNED
+from simulator.output.power_curves import (
+    MOST_NAMED,
+    SATURATED,
+    Curve,
+    averaged,
+    banded,
+    curve_of,
+    informative,
+    told_apart,
+)
 from simulator.output.style import (
     GREY,
     INK,
@@ -17,9 +24,7 @@ from simulator.output.style import (
     PALE,
     SMALL,
     ArmStyle,
-    arm_styles,
     caption,
-    distinct_styles,
     new_figure,
     spread_out,
 )
@@ -29,67 +34,63 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from simulator.evaluation.characteristics import Probability
+    from simulator.evaluation.assurance_result import Assurance
     from simulator.evaluation.power_result import CurvePoint, PowerResult
 
-#: A curve is drawn until every power stays above this, but at least so many n.
-_SATURATED, _FEWEST = 0.99, 10
 #: Least distance of two names, as a share of the panel's height.
 _LABEL_GAP = 0.085
-#: Curves that are all named; of more, so many of the hardest and as many of the easiest.
-_MOST_NAMED, _NAMED_EACH = 12, 4
-
-
-@dataclass(frozen=True)
-class _Curve:
-    """Power of one comparison at every n, with its 95 % band."""
-
-    label: str
-    style: ArmStyle
-    n: np.ndarray
-    power: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
 
 
 def power_figure(
-    result: PowerResult, *, scenario: Scenario, certified: int | None = None
+    result: PowerResult,
+    *,
+    scenario: Scenario,
+    certified: int | None = None,
+    world: str = PLANNED,
+    assurance: Assurance | None = None,
 ) -> Figure:
     """Draw the decision's family: power against n, an endpoint a panel, and type I error below.
+
+    Where numbers of the truth are distributions, assurance stands beside power.
 
     Parameters
     ----------
     result : a power result with its curve over n.
     scenario : the scenario it was computed from.
     certified : number per arm that was certified, marked in every panel.
+    world : the one that the scenario is in, named where it is not the planned one.
+    assurance : power averaged over the distributions, drawn in every panel.
     """
     members = result.curve_comparisons
     plan = scenario.analysis.families[result.decision_family]
     endpoints = list(dict.fromkeys(comparison.endpoint for comparison in members))
     decision = scenario.decision.power
-    shown = _informative(result)
+    shown = informative(result, assurance)
     beyond = (
-        f" Beyond n\u00a0=\u00a0{shown[-1].n} every power stays above {_SATURATED:g}."
+        f" Beyond n\u00a0=\u00a0{shown[-1].n} every power stays above {SATURATED:g}."
         if len(shown) < len(result.curve)
         else ""
     )
+    where = "" if world == PLANNED else f", world {world}"
     figure = new_figure(PAGE_WIDTH, 3.1 * len(endpoints) + 2.1)
     grid = figure.subplots(
         len(endpoints) + 1, 1, sharex=True, height_ratios=[*[1.0] * len(endpoints), 0.42]
     )
     for axes, endpoint in zip(grid, endpoints, strict=False):
         indices = [i for i, comparison in enumerate(members) if comparison.endpoint == endpoint]
-        curves = [_curve(result, shown, index, scenario) for index in indices]
-        others: Sequence[_Curve] = ()
-        if len(curves) > _MOST_NAMED:
-            curves, others = _told_apart(curves)
+        curves = [curve_of(result, shown, index, scenario) for index in indices]
+        others: Sequence[Curve] = ()
+        if len(curves) > MOST_NAMED:
+            curves, others = told_apart(curves)
         if decision.of != "each":
             joint = ArmStyle(INK, "*", LINES[2])
             found = [point.target for point in shown]
-            curves.append(_banded(shown, found, f"{decision.of} of them", joint))
+            curves.append(banded(shown, found, f"{decision.of} of them", joint))
+        if assurance is not None:
+            curves.append(averaged(assurance, shown[-1].n))
         _draw_panel(axes, curves, others)
         several = f": {endpoint}" if len(endpoints) > 1 else ""
-        axes.set_title(f"{result.decision_family}{several}", pad=15)
+        axes.set_title(f"{result.decision_family}{several}{where}", pad=15)
         against = f"{endpoint} against {plan.against}, adjustment: {plan.adjust}"
         axes.text(0, 1.02, against, transform=axes.transAxes, fontsize=SMALL, color=GREY)
         axes.set_ylabel("power")
@@ -100,73 +101,26 @@ def power_figure(
         _mark_certified(list(grid), certified)
     caption(
         figure,
-        f"{scenario.id}: share of {result.replicates:,} simulated studies that reject, after "
-        "the family's adjustment; below, share that reject anything where nothing has an "
-        f"effect. Bands: 95 % Wilson intervals of the simulation.{beyond}",
+        f"{scenario.id}{where}: share of {result.replicates:,} simulated studies that reject, "
+        "after the family's adjustment; below, share that reject anything where nothing has an "
+        f"effect. {_on_assurance(assurance, several=len(members) > 1)}Bands: 95 % Wilson "
+        f"intervals of the simulation.{beyond}",
     )
     return figure
 
 
-def _informative(result: PowerResult) -> Sequence[CurvePoint]:
-    """Return the curve up to where nothing changes any more: a plateau needs no space."""
-    curve = result.curve
-    last = len(curve)
-    while last > _FEWEST and _least(curve[last - 2]) > _SATURATED:
-        last -= 1
-    return curve[:last]
-
-
-def _least(point: CurvePoint) -> float:
-    return min(p.value for p in (*point.comparisons, point.target))
-
-
-def _curve(
-    result: PowerResult, shown: Sequence[CurvePoint], index: int, scenario: Scenario
-) -> _Curve:
-    treated = result.curve_comparisons[index].treated
-    return _banded(
-        shown,
-        [point.comparisons[index] for point in shown],
-        arm_label(treated, scenario.design),
-        arm_styles(scenario.design)[treated],
+def _on_assurance(assurance: Assurance | None, *, several: bool) -> str:
+    """Say what the curve of assurance is, and that the others are of the planned values."""
+    if assurance is None:
+        return ""
+    least = ", of the comparison that has least" if several and assurance.of == "each" else ""
+    return (
+        "Power is at the planned values; assurance is power averaged over the distributions in "
+        f"the file ({assurance.draws:,} draws{least}), its band that of a mean over draws. "
     )
 
 
-def _banded(
-    shown: Sequence[CurvePoint], found: Sequence[Probability], label: str, style: ArmStyle
-) -> _Curve:
-    return _Curve(
-        label=label,
-        style=style,
-        n=np.array([point.n for point in shown], dtype=float),
-        power=np.array([p.value for p in found], dtype=float),
-        low=np.array([p.ci[0] for p in found], dtype=float),
-        high=np.array([p.ci[1] for p in found], dtype=float),
-    )
-
-
-def _told_apart(curves: Sequence[_Curve]) -> tuple[list[_Curve], list[_Curve]]:
-    """Return the hardest and the easiest of many curves, each in a style of its own, and the rest.
-
-    The rest are thin and pale, with one name for all of them.
-    """
-    order = sorted(range(len(curves)), key=lambda k: (-float(curves[k].power.mean()), k))
-    first, rest, last = (
-        order[:_NAMED_EACH],
-        order[_NAMED_EACH:-_NAMED_EACH],
-        order[-_NAMED_EACH:],
-    )
-    named = [
-        replace(curves[k], style=style)
-        for k, style in zip((*first, *last), distinct_styles(2 * _NAMED_EACH), strict=True)
-    ]
-    pale = ArmStyle(PALE, "", LINES[2])
-    others = [replace(curves[k], style=pale) for k in rest]
-    others[0] = replace(others[0], label=f"and {len(rest)} more, all in pale grey")
-    return named, others
-
-
-def _draw_panel(axes: Axes, curves: Sequence[_Curve], others: Sequence[_Curve] = ()) -> None:
+def _draw_panel(axes: Axes, curves: Sequence[Curve], others: Sequence[Curve] = ()) -> None:
     """Draw curves with their bands and names; ``others`` are drawn behind, as one."""
     from matplotlib.ticker import FixedLocator, MaxNLocator
 
@@ -210,7 +164,7 @@ def _draw_panel(axes: Axes, curves: Sequence[_Curve], others: Sequence[_Curve] =
     axes.set_axisbelow(True)
 
 
-def _label_places(curves: Sequence[_Curve]) -> Sequence[float]:
+def _label_places(curves: Sequence[Curve]) -> Sequence[float]:
     """Return the height of every curve's name: at its end, or in a list from the top.
 
     A list where the ends are too close for names beside them, in the order in which the curves
@@ -229,7 +183,7 @@ def _label_places(curves: Sequence[_Curve]) -> Sequence[float]:
 
 def _draw_errors(axes: Axes, shown: Sequence[CurvePoint], alpha: float) -> None:
     """Draw the family-wise type I error under the null twin, with the nominal level."""
-    curve = _banded(shown, [point.fwer for point in shown], "", ArmStyle(INK, "", LINES[2]))
+    curve = banded(shown, [point.fwer for point in shown], "", ArmStyle(INK, "", LINES[2]))
     axes.fill_between(curve.n, curve.low, curve.high, color=INK, alpha=0.2, linewidth=0)
     axes.plot(curve.n, curve.power, color=INK, linewidth=1.1)
     if len(curve.n) == 1:
@@ -259,7 +213,7 @@ def _draw_errors(axes: Axes, shown: Sequence[CurvePoint], alpha: float) -> None:
     axes.grid(axis="y", color=PALE, linewidth=0.4)
 
 
-def _mark_target(axes: Axes, target: float, curves: Sequence[_Curve]) -> None:
+def _mark_target(axes: Axes, target: float, curves: Sequence[Curve]) -> None:
     # Named at the left, on the side where no curve begins.
     above = max(float(curve.power[0]) for curve in curves) < target
     axes.axhline(target, color=INK, linewidth=0.8, linestyle=(0, (5, 3)))

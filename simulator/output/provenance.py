@@ -5,20 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import simulator
 from simulator.output.json_text import to_json
 from simulator.scenario import Scenario
 from simulator.streams import BLOCK_SIZE
-
-#: Packages whose version can change a number.
-_PACKAGES = ("numpy", "scipy", "numba", "pandas", "simpy")
+from simulator.versions import versions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +81,7 @@ def provenance(
         command=tuple(command),
         made_with=made_with,
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        versions=versions(),
+        versions=dict(versions()),
         machine=f"{platform.system()} {platform.release()} {platform.machine()}",
         settings=dict(settings or {}),
     )
@@ -109,14 +104,3 @@ def stored_provenance(data: Mapping[str, Any]) -> Provenance:
     names = [one.name for one in fields(Provenance)]
     found = {name: data[name] for name in names if name in data}
     return Provenance(**found | {"command": tuple(data["command"])})
-
-
-def versions() -> dict[str, str]:
-    """Return the version of this program, of Python and of the packages that compute."""
-    found = {"afcsim": simulator.__version__, "python": sys.version.split()[0]}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    return found

@@ -1,13 +1,13 @@
-"""Power over (treated, control) animals, and the animals that each ratio takes."""
+"""Which pairs (control, treated) of animals are enough, and the animals that they take."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from simulator.output.style import GREY, INK, PALE, caption, new_figure
+from simulator.output.style import GREY, INK, PALE, SMALL, caption, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,162 +15,212 @@ if TYPE_CHECKING:
 
     from simulator.evaluation.control_ratio.result import Allocation, ControlRatioResult
 
-_LEVELS = (0.5, 0.7, 0.9, 0.95, 0.99)
 #: Shown around the pairs that matter, as a multiple of them.
 _MARGIN = 1.6
+#: Most points from one side of a panel to the other before they become smaller.
+_MANY = 30
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """The pairs looked at, by what is known of them."""
+
+    enough: list[Allocation]
+    open: list[Allocation]
+    small: list[Allocation]
 
 
 def ratio_figure(found: ControlRatioResult) -> Figure:
-    """Draw where the target is reached, and the fewest animals by ratio beneath.
+    """Draw which pairs are enough, and the fewest animals by number of controls beneath.
+
+    Every point is a pair that was simulated: between whole animals there is nothing to draw.
 
     Parameters
     ----------
     found : with its grid of pairs.
     """
-    figure = new_figure(5.6, 6.4)
-    upper, lower = figure.subplots(2, 1, height_ratios=[1.25, 1.0])
-    _draw_power(upper, found)
-    _draw_animals(lower, found)
+    figure = new_figure(6.4, 7.4)
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[1.25, 1.0])
+    right, top = _limits(found)
+    _draw_pairs(upper, found, right, top)
+    _draw_animals(lower, found, right)
+    figure.legend(
+        *upper.get_legend_handles_labels(),
+        loc="outside upper left",
+        ncols=2,
+        frameon=False,
+        fontsize=SMALL,
+    )
     seen = sorted({one.power.replicates for one in found.grid})
     count = f"{seen[0]:,}" if len(seen) == 1 else f"{seen[0]:,} to {seen[-1]:,}"
     arms = "1 treated arm" if len(found.treated) == 1 else f"{len(found.treated)} treated arms"
+    start = (
+        ""
+        if found.below is None
+        else f" Fewer than {found.below} in an arm may be enough too: they were not looked at."
+    )
     caption(
         figure,
-        f"{found.scenario_id}: {found.control} against {arms}; power of "
-        f"the decision ({found.of}) in {count} simulated studies of each pair. Below, filled: the "
-        "fewest animals shown to be enough with so many controls; bars reach down to the fewest "
-        f"that are not shown to be too few ({100 * found.confidence:g} % intervals).",
+        f"{found.scenario_id}: {found.control} against {arms}. A point is a pair of numbers, "
+        f"simulated in {count} studies; enough: power of the decision ({found.of}) lies above the "
+        f"target {found.target:g} there and with more treated animals, by "
+        f"{100 * found.confidence:g} % intervals. Below: animals of the whole study, of the "
+        f"fewest treated with so many controls.{start}",
     )
     return figure
 
 
-def _draw_power(axes: Axes, found: ControlRatioResult) -> None:
-    from matplotlib.ticker import MaxNLocator
-
-    axes.set_title("power")
-    controls = sorted({one.n_control for one in found.grid})
-    treated = sorted({one.n_treated for one in found.grid})
-    power = np.full((len(controls), len(treated)), np.nan)
+def _sorted_out(found: ControlRatioResult) -> _Pairs:
+    """Return the pairs by what is known of them, as the table has it."""
+    lines = {one.lowest.n_control: one for one in found.lines if one.lowest is not None}
+    open_ = {(one.n_control, one.n_treated) for one in (*found.open, *found.equal_open)}
+    known = _Pairs([], [], [])
     for one in found.grid:
-        place = controls.index(one.n_control), treated.index(one.n_treated)
-        power[place] = one.power.value
-    if min(power.shape) > 1 and np.isfinite(power).sum() >= 4:
-        masked = np.ma.masked_invalid(power)
-        others = [level for level in _LEVELS if abs(level - found.target) > 0.02]
-        lines = axes.contour(treated, controls, masked, others, colors=GREY, linewidths=0.7)
-        axes.clabel(lines, fontsize=6.2, fmt="%g")
-        axes.contour(treated, controls, masked, [found.target], colors=INK, linewidths=1.6)
-        axes.plot([], [], color=INK, linewidth=1.6, label=f"target {found.target:g}")
-    right, top = _limits(found, treated, controls)
-    if min(power.shape) == 1:  # one number of treated animals has no contours
-        for one in found.grid:
-            if one.n_control <= top:
-                axes.annotate(
-                    f"{one.power.value:.2f}",
-                    (one.n_treated, one.n_control),
-                    xytext=(6, -2),
-                    textcoords="offset points",
-                    fontsize=6.2,
-                )
-    edge = np.array([0.0, right])
-    axes.plot(edge, edge, color=GREY, linewidth=0.8, linestyle=(0, (1, 2)))
-    _name(axes, 1.0, "equal", right, top)
-    if found.rule > 1.0:
-        axes.plot(edge, found.rule * edge, color=GREY, linewidth=0.8, linestyle=(0, (5, 3)))
-        _name(axes, found.rule, "square-root rule", right, top)
-    for one, marker, label in _marked(found):
-        axes.plot(
-            one.n_treated,
-            one.n_control,
-            marker=marker,
-            color=INK,
-            markerfacecolor=INK if marker != "o" else "white",
-            markersize=6,
-            linestyle="none",
-            label=label,
-            zorder=4,
-        )
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(frameon=False, fontsize=6.8, loc="upper right")
-    axes.set_xlim(max(0, treated[0] - 1), right)
-    axes.set_ylim(max(0, controls[0] - 1), top)
-    axes.set_xlabel("animals in a treated arm")
-    axes.set_ylabel(f"animals in {found.control}")
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MaxNLocator(integer=True))
+        line = lines.get(one.n_control)
+        if (one.n_control, one.n_treated) in open_:
+            known.open.append(one)
+        elif line is not None and line.lowest is not None:
+            if line.enough is not None and one.n_treated >= line.enough.n_treated:
+                known.enough.append(one)
+            elif one.n_treated >= line.lowest.n_treated:
+                known.open.append(one)
+            else:
+                known.small.append(one)
+        elif found.equal is not None and one.n_control == one.n_treated >= found.equal.n_treated:
+            known.enough.append(one)
+        else:
+            known.small.append(one)
+    return known
 
 
-def _limits(
-    found: ControlRatioResult, treated: list[int], controls: list[int]
-) -> tuple[float, float]:
-    """Return the largest numbers shown: around the pairs that matter."""
-    wanted = [one for one, _, _ in _marked(found)]
-    if not wanted:
-        return treated[-1] + 1, controls[-1] + 1
-    right = _MARGIN * max(one.n_treated for one in wanted)
-    top = _MARGIN * max(one.n_control for one in wanted)
-    return min(treated[-1], right) + 1, min(controls[-1], top) + 1
-
-
-def _name(axes: Axes, slope: float, text: str, right: float, top: float) -> None:
-    """Name a line through the origin where it leaves the panel."""
-    x = min(right, top / slope)
-    axes.annotate(
-        text,
-        (x, slope * x),
-        xytext=(-3, -2),
-        textcoords="offset points",
-        fontsize=6.2,
-        color=GREY,
-        ha="right",
-        va="top" if x < right else "bottom",
+def _draw_pairs(axes: Axes, found: ControlRatioResult, right: float, top: float) -> None:
+    axes.set_title("pairs that are enough")
+    known = _sorted_out(found)
+    size = 4.2 * min(1.0, _MANY / max(right, top) * found.step) + 0.8
+    looks: tuple[tuple[list[Allocation], str, dict[str, Any]], ...] = (
+        (known.enough, "shown to be enough", {"marker": "o", "color": INK, "markersize": size}),
+        (
+            known.open,
+            "may be enough: not told",
+            {"marker": "o", "color": INK, "markersize": size, "markerfacecolor": "white"},
+        ),
+        (known.small, "too small", {"marker": ".", "color": GREY, "markersize": 2.4}),
     )
-
-
-def _marked(found: ControlRatioResult) -> list[tuple[Allocation, str, str]]:
-    """Return the pairs with a mark of their own."""
-    marked = []
-    if found.best is not None:
-        best = found.best
-        text = f"{best.n_control} and {best.n_treated}: {best.total} animals"
-        marked.append((best, "*", f"fewest, {text}"))
-    equal = found.equal
-    if equal is not None and equal != found.best:
-        text = f"{equal.n_control} and {equal.n_treated}: {equal.total} animals"
-        marked.append((equal, "s", f"equal arms, {text}"))
-    marked.extend(
-        (one, "o", "fewer, not told" if k == 0 else "_") for k, one in enumerate(found.open)
-    )
-    return marked
-
-
-def _draw_animals(axes: Axes, found: ControlRatioResult) -> None:
-    """Draw the fewest animals that are enough with every number of controls, by ratio."""
-    from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
-
-    axes.set_title("animals that are enough")
-    lines = [(one.enough, one.lowest) for one in found.lines if one.enough and one.lowest]
-    for enough, lowest in lines:
-        axes.vlines(enough.ratio, lowest.total, enough.total, color=GREY, linewidth=1.2)
-        axes.plot(enough.ratio, enough.total, marker="o", color=INK, markersize=3.2)
-    for one, marker, _ in _marked(found):
-        if marker != "o":
-            axes.plot(one.ratio, one.total, marker=marker, color=INK, markersize=7, zorder=4)
-    if not lines:
-        axes.text(0.5, 0.5, "no pair is enough", ha="center", transform=axes.transAxes)
-    axes.set_xscale("log")
-    ratios = [enough.ratio for enough, _ in lines] or [1.0]
-    low, high = min(*ratios, 1.0, found.rule) / 1.1, max(*ratios, 1.0, found.rule) * 1.1
-    axes.set_xlim(low, high)
-    ticks = [t for t in (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0) if low <= t <= high]
-    axes.xaxis.set_major_locator(FixedLocator(ticks))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.axvline(1.0, color=GREY, linewidth=0.8, linestyle=(0, (1, 2)), zorder=0)
+    for pairs, label, style in looks:
+        shown = [one for one in pairs if one.n_control <= right and one.n_treated <= top]
+        if shown:
+            x, y = [one.n_control for one in shown], [one.n_treated for one in shown]
+            axes.plot(x, y, linestyle="none", label=label, zorder=2, **style)
+    _draw_line(axes, 1.0, (1, 2), "equal arms", right, top)
     if not math.isclose(found.rule, 1.0):
-        axes.axvline(found.rule, color=GREY, linewidth=0.8, linestyle=(0, (5, 3)), zorder=0)
+        text = f"square-root rule, {found.rule:.3g} : 1"
+        _draw_line(axes, found.rule, (5, 3), text, right, top)
+    for one, marker, name in _marked(found):
+        text = f"{one.n_control} and {one.n_treated}: {one.total} animals"
+        axes.plot(one.n_control, one.n_treated, label=f"{name}, {text}", **_mark(marker, 8.7))
+    axes.set_xlim(_first(found, 0), right)
+    axes.set_ylim(_first(found, 1), top)
+    axes.set_ylabel("animals in a treated arm")
+    _whole(axes)
+
+
+def _draw_animals(axes: Axes, found: ControlRatioResult, right: float) -> None:
+    """Draw the fewest animals that are enough with every number of controls."""
+    axes.set_title("animals of the study")
+    enough = [one.enough for one in found.lines if one.enough and one.enough.n_control <= right]
+    lowest = [
+        one.lowest
+        for one in found.lines
+        if one.lowest and one.lowest != one.enough and one.lowest.n_control <= right
+    ]
+    left = {(one.n_control, one.n_treated) for one in found.open}
+    for one in enough:
+        told = (one.n_control, one.n_treated) not in left
+        axes.plot(
+            one.n_control,
+            one.total,
+            marker="o",
+            color=INK,
+            markerfacecolor=INK if told else "white",
+            markersize=5,
+        )
+    for one in lowest:
+        axes.plot(
+            one.n_control, one.total, marker="o", color=INK, markerfacecolor="white", markersize=5
+        )
+    for one, marker, _ in _marked(found):
+        axes.plot(one.n_control, one.total, **_mark(marker, 8.7))
+    if not (enough or lowest):
+        axes.text(0.5, 0.5, "no pair is enough", ha="center", transform=axes.transAxes)
+        axes.set_yticks([])
+    else:
+        axes.margins(y=0.15)
+        _whole(axes)
     axes.grid(axis="y", color=PALE, linewidth=0.4)
     axes.set_axisbelow(True)
-    axes.set_xlabel("control animals for each treated one")
-    axes.set_ylabel("animals of the study")
+    axes.set_xlabel(f"animals in {found.control}")
+    axes.set_ylabel("animals")
+
+
+def _mark(marker: str, size: float) -> dict[str, Any]:
+    """Return the look of a pair with a name: apart from the points in shape, size and edge."""
+    return {
+        "marker": marker,
+        "color": INK,
+        "markeredgecolor": "white",
+        "markeredgewidth": 0.9,
+        "markersize": size * (1.5 if marker == "*" else 1.0),
+        "linestyle": "none",
+        "zorder": 4,
+    }
+
+
+def _draw_line(
+    axes: Axes, slope: float, dashes: tuple[int, int], text: str, right: float, top: float
+) -> None:
+    """Draw the pairs of one ratio, controls for each treated animal, through the panel."""
+    end = min(right, slope * top)
+    axes.plot(
+        [0, end], [0, end / slope], color=GREY, linewidth=0.9, linestyle=(0, dashes), label=text
+    )
+
+
+def _marked(found: ControlRatioResult) -> Iterator[tuple[Allocation, str, str]]:
+    """Yield the pairs with a mark and a name of their own."""
+    best, equal = found.best, found.equal
+    if best is not None:
+        same = equal is not None and _key(equal) == _key(best)
+        yield best, "*", "fewest (equal arms)" if same else "fewest"
+    if equal is not None and (best is None or _key(equal) != _key(best)):
+        yield equal, "s", "equal arms"
+
+
+def _key(one: Allocation) -> tuple[int, int]:
+    return one.n_control, one.n_treated
+
+
+def _limits(found: ControlRatioResult) -> tuple[float, float]:
+    """Return the largest numbers shown, control and treated: around the pairs that matter."""
+    most = max(one.n_control for one in found.grid), max(one.n_treated for one in found.grid)
+    wanted = [_key(one) for one, _, _ in _marked(found)]
+    if wanted:
+        wanted += [_key(one) for one in found.open]
+        near = [math.ceil(_MARGIN * max(pair[k] for pair in wanted)) for k in (0, 1)]
+        most = min(most[0], near[0]), min(most[1], near[1])
+    return most[0] + 0.7 * found.step, most[1] + 0.7 * found.step
+
+
+def _first(found: ControlRatioResult, which: int) -> float:
+    """Return the smallest number shown, of controls (0) or treated (1)."""
+    least = min(_key(one)[which] for one in found.grid)
+    wanted = [_key(one)[which] for one, _, _ in _marked(found)]
+    if wanted and found.step > 1:  # large arms: nothing near none
+        least = max(least, math.floor(0.6 * min(wanted)))
+    return max(0.0, least - 1.0)
+
+
+def _whole(axes: Axes) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(integer=True))

@@ -62,7 +62,14 @@ def write_answer(folder: Path, run: Run) -> None:
     write_table(result.to_frame(), folder / "comparisons.csv")
     write_table(pd.DataFrame(_curve_rows(result)), folder / "curve.csv")
     figures = folder / "figures"
-    draw_power(result, figures, scenario=scenario, certified=run.certified)
+    draw_power(
+        result,
+        figures,
+        scenario=scenario,
+        certified=run.certified,
+        world=run.world,
+        assurance=run.assurance,
+    )
     draw_cohort(simulate_cohort(scenario, n=result.n_per_arm), figures, scenario=scenario)
     write_origin(folder, scenario, run.origin)
 

@@ -12,7 +12,7 @@ from simulator.evaluation.sizing.world_size import PLANNED, WorldSize
 from simulator.output.assumptions import Assumption, assumptions
 
 if TYPE_CHECKING:
-    from simulator.evaluation.assurance import Assurance
+    from simulator.evaluation.assurance_result import Assurance
     from simulator.evaluation.characteristics import Probability
     from simulator.evaluation.power_result import PowerResult
     from simulator.output.provenance import Provenance
@@ -88,6 +88,7 @@ class Run:
         believed = {} if self.assurance is None else {"assurance": self.assurance.to_dict()}
         return {
             **self.answer.to_dict(),
+            "world": self.world,
             **believed,
             **(
                 {"by_world": {k: v.to_dict() for k, v in self.by_world.items()}}

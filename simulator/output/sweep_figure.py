@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.output.style import GREY, INK, LINES, PALE, caption, look, new_figure, save
-from simulator.sweeping.grid import Grid, Point, shown
+from simulator.scenario_files.laying import shown
+from simulator.sweeping.grid import Grid, Point
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -105,20 +106,24 @@ def _points(grid: Grid, plan: _Plan) -> Sequence[tuple[int, int, int, Point]]:
 
 def _curves(table: Path, designs: Sequence[int]) -> Mapping[int, Mapping[str, np.ndarray]]:
     """Return n, value, limits and target of the decision's power, of some designs only."""
-    import pyarrow.parquet as parquet
+    import pyarrow.compute as compute
+    from pyarrow.parquet import ParquetFile
 
-    names = ["design", "n", "value", "ci_low", "ci_high", "target"]
-    rows = parquet.read_table(
-        table,
-        columns=names,
-        filters=[("design", "in", list(designs)), ("quantity", "==", "decision")],
-    ).to_pydict()
-    whose = np.array(rows["design"], dtype=np.int64)
-    found = {}
-    for design in dict.fromkeys(rows["design"]):
-        mine = whose == design
-        found[design] = {name: np.array(rows[name], dtype=float)[mine] for name in names[1:]}
-    return found
+    names = ["n", "value", "ci_low", "ci_high", "target"]
+    parts: dict[int, list[np.ndarray]] = {}
+    with ParquetFile(table) as file:  # group by group: the table may be larger than the memory
+        for group in range(file.num_row_groups):
+            has = file.metadata.row_group(group).column(0).statistics  # of the column design
+            if has and has.has_min_max and not any(has.min <= d <= has.max for d in designs):
+                continue
+            rows = file.read_row_group(group, columns=["design", "quantity", *names])
+            rows = rows.filter(compute.equal(rows["quantity"], "decision"))
+            whose = rows["design"].to_numpy()
+            numbers = np.array([rows[name].to_numpy() for name in names], dtype=float)
+            for design in set(designs).intersection(whose.tolist()):
+                parts.setdefault(design, []).append(numbers[:, whose == design])
+    whole = {design: np.concatenate(found, axis=1) for design, found in parts.items()}
+    return {design: dict(zip(names, found, strict=True)) for design, found in whole.items()}
 
 
 def _figure(

@@ -94,7 +94,12 @@ def priors(scenario: Scenario) -> dict[Place, Prior]:
 
 def believed(scenario: Scenario) -> dict[str, str]:
     """Return the priors in words, by the path of their number."""
-    return {".".join(place): str(prior) for place, prior in priors(scenario).items()}
+    return {".".join(place): told(prior) for place, prior in priors(scenario).items()}
+
+
+def told(prior: Prior) -> str:
+    """Return a prior in words, with what it means: its 5 % to 95 %."""
+    return f"{prior}, 5 % to 95 %: {prior.quantile(0.05):.3g} to {prior.quantile(0.95):.3g}"
 
 
 def with_values(scenario: Scenario, values: Mapping[Place, float]) -> Scenario:

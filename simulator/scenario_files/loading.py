@@ -14,6 +14,7 @@ from simulator.scenario_files.catalogue import catalogue, catalogue_path
 from simulator.scenario_files.collector import Collector
 from simulator.scenario_files.defaults import Default, unstated
 from simulator.scenario_files.resolution import resolve
+from simulator.scenario_files.sweeps import first_of, sweep_problems
 from simulator.scenario_files.worlds import read_worlds
 from simulator.scenario_files.yaml_text import read_yaml
 
@@ -32,12 +33,14 @@ class Loaded:
     warnings : what is unwise in the plan, in file order.
     defaults : what the file did not state, in the order of the resolved form.
     worlds : the same study under the other assumptions of the file, by their ids.
+    planned : the scenario as the file plans it, where it was read in a world; else None.
     """
 
     scenario: Scenario
     warnings: tuple[Problem, ...]
     defaults: tuple[Default, ...]
     worlds: Mapping[str, Scenario]
+    planned: Scenario | None = None
 
 
 def load_scenario(
@@ -65,9 +68,18 @@ def load_scenario(
 
 
 def read_scenario(
-    source: str | Path, *, world: str | None = None, seed: int | None = None
+    source: str | Path,
+    *,
+    world: str | None = None,
+    seed: int | None = None,
+    swept: bool = False,
 ) -> Loaded:
-    """Load a scenario with its warnings and assumed defaults; see ``load_scenario``."""
+    """Load a scenario with its warnings and assumed defaults; see ``load_scenario``.
+
+    Parameters
+    ----------
+    swept : check the paths and values of its sweep too, which takes some ms for each.
+    """
     name = str(source) if str(source).isprintable() else repr(str(source))
     name = name if len(name) <= 1000 else name[:100] + "..."
     path = Path(source)
@@ -76,7 +88,7 @@ def read_scenario(
         if known is None:
             raise ScenarioError(name, [Problem("", _not_found(name))])
         path = known
-    return load_text(_read(path, name), name=name, world=world, seed=seed)
+    return load_text(_read(path, name), name=name, world=world, seed=seed, swept=swept)
 
 
 def _exists(path: Path) -> bool:
@@ -87,9 +99,14 @@ def _exists(path: Path) -> bool:
 
 
 def load_text(
-    text: str, *, name: str = "<text>", world: str | None = None, seed: int | None = None
+    text: str,
+    *,
+    name: str = "<text>",
+    world: str | None = None,
+    seed: int | None = None,
+    swept: bool = False,
 ) -> Loaded:
-    """Load a scenario from YAML text; ``name`` heads its message.
+    """Load a scenario from YAML text; ``name`` heads its message. See ``read_scenario``.
 
     Raises
     ------
@@ -111,6 +128,8 @@ def load_text(
     if base is None:
         raise ScenarioError(name, found.errors)
     worlds = read_worlds(base, resolution.tree, found)
+    if swept and not found.errors:  # laid over what is wrong, any value would be
+        found.problems.extend(first_of(sweep_problems(base, tree=resolution.tree)))
     if found.errors:
         raise ScenarioError(name, found.errors)
     overrides = {key: one.overrides for key, one in worlds.items()}
@@ -119,6 +138,7 @@ def load_text(
     others = {key: one.scenario for key, one in worlds.items() if one.scenario is not None}
     defaults = unstated(scenario, resolution.tree)
     warnings = tuple(found.warnings)
+    planned = None if world is None else scenario
     if world is not None:
         if world not in others:
             message = unknown("world", world, others, plural="worlds")
@@ -131,7 +151,7 @@ def load_text(
             raise ScenarioError(name, [Problem("seed", message)])
         scenario = scenario.model_copy(update={"seed": seed})
         others = {key: one.model_copy(update={"seed": seed}) for key, one in others.items()}
-    return Loaded(scenario, warnings, defaults, others)
+    return Loaded(scenario, warnings, defaults, others, planned)
 
 
 def _within(path: str, changed: set[str]) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from simulator.errors import OutputError, Problem, RunFolderError
 from simulator.sweeping.checkpoint import FORMAT, NAME, Checkpoint
-from simulator.sweeping.work import program
+from simulator.versions import program
 
 #: Most changed paths that a message lists.
 _MOST = 12
@@ -32,7 +32,7 @@ def usable_folder(path: str | Path, *, resume: bool) -> Path:
         found = {entry.name for entry in folder.iterdir()}
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise OutputError(f"{path}: cannot be used: {reason}") from error
+        raise OutputError(f"{path}: cannot be used: {reason}; name another folder") from error
     if NAME in found and not resume:
         raise OutputError(
             f"{path}: holds a sweep that was begun; continue it with --resume, or name a new folder"
@@ -53,7 +53,7 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise OutputError(f"{folder}: cannot be made: {reason}") from error
+        raise OutputError(f"{folder}: cannot be made: {reason}; name another folder") from error
 
 
 def agreed_replicates(checkpoint: Checkpoint, *, base: str, asked: int | None, stated: int) -> int:

@@ -16,7 +16,7 @@ from typing import Any
 
 from simulator.errors import OutputError
 
-FORMAT = "1"
+FORMAT = "2"
 NAME = "checkpoint.sqlite"
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL, seal BLOB NOT NULL) WITHOUT ROWID;

@@ -11,10 +11,10 @@ import numpy as np
 from simulator.analysis.kernel_types import Floats, Ints
 from simulator.evaluation.characteristics import Probability
 from simulator.evaluation.sizing.certify import verdict
+from simulator.scenario_files.laying import Layers, shown
 from simulator.sweeping.counted import Twins
 from simulator.sweeping.design import Outline
-from simulator.sweeping.grid import Grid, Point, shown
-from simulator.sweeping.laying import Layers
+from simulator.sweeping.grid import Grid, Point
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -78,6 +78,8 @@ def sweep_schema(paths: PathColumns) -> pa.Schema:
             ("endpoint", text),
             ("treated", text),
             ("control", text),
+            ("n_treated", whole),
+            ("n_control", whole),
             ("quantity", text),
             ("value", number),
             ("mcse", number),
@@ -109,7 +111,12 @@ def sweep_batch(
         for value, (_, kind) in zip(paths.values(point), paths.fields(), strict=True)
     ]
     columns += [np.repeat(outline.ns, len(named)), np.repeat(outline.animals, len(named))]
-    columns += [[one[k] for one in named] * ns for k in range(5)]
+    columns += [[one[k] for one in named] * ns for k in range(4)]
+    sizes = dict(outline.sizes)
+    columns += [
+        [sizes[one[k]][i] if one[k] else None for i in range(ns) for one in named] for k in (2, 3)
+    ]
+    columns.append([one[4] for one in named] * ns)
     columns += [share, np.sqrt(share * (1 - share) / replicates), low, high, flat]
     columns += [
         np.full(rows, replicates),

@@ -10,7 +10,7 @@ from typing import Any
 from simulator.errors import Problem, ScenarioError
 from simulator.evaluation.decisions.limits import check_limits
 from simulator.scenario import Scenario
-from simulator.sweeping.laying import bare
+from simulator.scenario_files.laying import bare
 
 #: What of a decision changes no count of a simulated study.
 _NOT_OF_A_DESIGN = ("worlds", "sweep", "replicates", "mcse", "max_replicates", "max_minutes")
@@ -40,6 +40,7 @@ class Outline:
     Attributes
     ----------
     ns, animals : the n of its curve, and the animals to be purchased at each.
+    sizes : (arm, animals in it at each n).
     comparisons : (family, endpoint, treated, control) in the order of the counts.
     families, trends : (name, ...), and (name, endpoint).
     family : the one that the decision is about.
@@ -49,6 +50,7 @@ class Outline:
 
     ns: tuple[int, ...]
     animals: tuple[int, ...]
+    sizes: tuple[tuple[str, tuple[int, ...]], ...]
     comparisons: tuple[tuple[str, str, str, str], ...]
     families: tuple[str, ...]
     trends: tuple[tuple[str, str], ...]
@@ -67,6 +69,7 @@ class Outline:
         data: dict[str, Any] = json.loads(text)
         for key in ("comparisons", "trends"):
             data[key] = tuple(tuple(item) for item in data[key])
+        data["sizes"] = tuple((arm, tuple(at)) for arm, at in data["sizes"])
         for key in ("ns", "animals", "families", "members"):
             data[key] = tuple(data[key])
         return cls(**data)
@@ -95,6 +98,7 @@ def outline_of(scenario: Scenario) -> Outline:
     return Outline(
         ns=ns,
         animals=tuple(scenario.design.headcount(n).purchased for n in ns),
+        sizes=tuple((arm, tuple(at[arm] for at in sizes)) for arm in sizes[0]),
         comparisons=tuple((c.family, c.endpoint, c.treated, c.control) for c in plan.comparisons),
         families=tuple(plan.families),
         trends=tuple((name, trend.endpoint) for name, trend in plan.trends.items()),

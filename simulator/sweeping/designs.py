@@ -5,24 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from simulator.errors import Problem, ScenarioError
 from simulator.scenario import Scenario
+from simulator.scenario_files.laying import Layers
 from simulator.sweeping.check import CHECKED_BEFORE, check_values, raise_all
 from simulator.sweeping.checkpoint import FAILED, Checkpoint, Known
 from simulator.sweeping.design import digest_of, identity, outline_of
 from simulator.sweeping.grid import Grid, Point
-from simulator.sweeping.laying import Layers
-from simulator.sweeping.work import CHUNK, Task, chunks, program, replicates_in, task_text
+from simulator.sweeping.prepared import Made, Prepared
+from simulator.sweeping.work import CHUNK, Task, chunks, replicates_in, task_text
+from simulator.versions import program
 
 _KEY = 16
-
-
-@dataclass(frozen=True)
-class _Made:
-    known: Known
-    text: bytes
 
 
 class Designs:
@@ -40,10 +35,10 @@ class Designs:
     def __init__(self, scenario: Scenario, grid: Grid) -> None:
         self.scenario, self.grid = scenario, grid
         self.layers = Layers(scenario)
-        check_values(scenario, grid, self.layers)
+        check_values(scenario, self.layers)
         self.base_text = identity(scenario)
         self._base = digest_of(self.base_text)
-        self._early: dict[bytes, _Made] = {}
+        self._early = Prepared()
 
     def key(self, point: Point) -> bytes:
         """Return what identifies a point: the scenario of the file, and its overrides."""
@@ -70,7 +65,8 @@ class Designs:
             key = self.key(point)
             found = known(key)
             if found is None:
-                made = self._early[key] = self._made(point)
+                made = self._made(point)
+                self._early.put(key, made)
                 found = made.known
             if found.error:
                 problems.append(Problem(point.label, found.error))
@@ -90,7 +86,7 @@ class Designs:
         wanted = chunks(replicates)
         for point in self.grid:
             key = self.key(point)
-            known, made = checkpoint.known(key), self._early.pop(key, None)
+            known, made = checkpoint.known(key), self._early.take(key)
             if known is None:
                 made = made or self._made(point)
                 known = made.known
@@ -114,7 +110,7 @@ class Designs:
                 return point.label
         return "a design"
 
-    def _made(self, point: Point) -> _Made:
+    def _made(self, point: Point) -> Made:
         try:
             scenario = self.layers.scenario(point.overrides)
             outline = outline_of(scenario)
@@ -122,9 +118,9 @@ class Designs:
             problems = "; ".join(
                 ": ".join(part for part in (p.path, p.message) if part) for p in error.problems
             )
-            return _Made(Known(self.key(point), "", problems), b"")
+            return Made(Known(self.key(point), "", problems), b"")
         text = identity(scenario)
-        return _Made(Known(digest_of(text), outline.to_text(), ""), task_text(text))
+        return Made(Known(digest_of(text), outline.to_text(), ""), task_text(text))
 
 
 def _missing(spans: list[tuple[int, int]], replicates: int) -> list[int]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
 from simulator.scenario.decision import Sweep
+from simulator.scenario_files.laying import shown
 
 
 @dataclass(frozen=True)
@@ -83,12 +83,3 @@ class Grid(Sequence[Point]):
         for path, values in self.axes.items():
             index = index * len(values) + places.get(path, 0)
         return self[index]
-
-
-def shown(value: Any) -> str:
-    """Return a value as one writes it in a table."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, float):
-        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
-    return json.dumps(value, ensure_ascii=False)

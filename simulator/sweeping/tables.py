@@ -14,20 +14,25 @@ from simulator.errors import OutputError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: Rows of a Parquet row group.
-_GROUP = 50_000
-#: Batches that wait by themselves: a batch of one row takes as much memory as one of hundreds.
-_FEW = 200
+#: Rows of a Parquet row group, and the most rows of a table in memory.
+_GROUP = 10_000
+#: Batches, and rows, that wait by themselves: one of one row takes as much as one of hundreds.
+_FEW = 50
 
 
 class Table:
-    """A table under one name in CSV and Parquet, which grows by batches."""
+    """A table under one name in CSV and Parquet, which grows by batches.
+
+    Memory is bounded, whatever its length, but for the footer of the Parquet file: some
+    kilobytes for each row group. Statistics of the number of the design only keep that small.
+    """
 
     def __init__(self, stack: ExitStack, folder: Path, name: str, schema: pa.Schema) -> None:
         import pyarrow.csv as csv
         from pyarrow.parquet import ParquetWriter
 
         self._schema = schema
+        self._single: list[dict[str, Any]] = []
         self._waiting: list[pa.RecordBatch] = []
         self._rows = 0
         options = csv.WriteOptions(quoting_style="needed")
@@ -35,9 +40,14 @@ class Table:
             csv.CSVWriter(str(folder / f"{name}.csv"), schema, write_options=options)
         )
         self._parquet = stack.enter_context(
-            ParquetWriter(str(folder / f"{name}.parquet"), schema, compression="zstd")
+            ParquetWriter(
+                str(folder / f"{name}.parquet"),
+                schema,
+                compression="zstd",
+                write_statistics=["design"],
+            )
         )
-        stack.callback(self._flush)
+        stack.callback(self._close)
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Add rows."""
@@ -49,10 +59,16 @@ class Table:
             self._waiting = self._together().to_batches()
 
     def add_row(self, row: dict[str, Any]) -> None:
-        """Add one row; what it does not name stays empty."""
+        """Add one row; what it does not name stays empty. Rows and batches do not mix."""
+        self._single.append(row)
+        if len(self._single) >= _FEW:
+            self._add_single()
+
+    def _add_single(self) -> None:
         import pyarrow as pa
 
-        arrays = [pa.array([row.get(field.name)], type=field.type) for field in self._schema]
+        rows, self._single = self._single, []
+        arrays = [pa.array([r.get(f.name) for r in rows], type=f.type) for f in self._schema]
         self.add(pa.record_batch(arrays, schema=self._schema))
 
     def _together(self) -> pa.Table:
@@ -65,8 +81,14 @@ class Table:
             return
         table = self._together()
         self._waiting, self._rows = [], 0
-        self._csv.write_table(table)
+        # a design with more rows than a group is cut
         self._parquet.write_table(table, row_group_size=_GROUP)
+        self._csv.write_table(table)
+
+    def _close(self) -> None:
+        if self._single:
+            self._add_single()
+        self._flush()
 
 
 @contextmanager

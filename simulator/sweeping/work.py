@@ -8,10 +8,7 @@ import time
 import zlib
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 
-import simulator
 from simulator.errors import SimulatorError
 from simulator.evaluation.decisions.layout import Layout, layout_of
 from simulator.evaluation.replicates import counts_of
@@ -19,6 +16,7 @@ from simulator.evaluation.studies import Studies
 from simulator.scenario import Scenario
 from simulator.streams import BLOCK_SIZE, SEARCH_BLOCK
 from simulator.sweeping.counted import Twins, packed
+from simulator.versions import program
 
 #: Blocks of replicates of one task. Part of the format of checkpoints.
 BLOCKS = 10
@@ -26,8 +24,6 @@ BLOCKS = 10
 CHUNK = BLOCKS * BLOCK_SIZE
 #: Designs that a process keeps ready: tasks of one design come close together.
 _KEPT = 8
-#: Packages whose version can change a number.
-_PACKAGES = ("numpy", "scipy", "numba")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +70,6 @@ class _Ready:
 
 _ready: OrderedDict[bytes, _Ready] = OrderedDict()
 _ready_lock = threading.Lock()
-
-
-@lru_cache(maxsize=1)
-def program() -> str:
-    """Return the versions that can change a number, of this process."""
-    found = [f"afcsim {simulator.__version__}"]
-    for package in _PACKAGES:
-        try:
-            found.append(f"{package} {version(package)}")
-        except PackageNotFoundError:
-            found.append(f"{package} not installed")
-    return ", ".join(found)
 
 
 def task_text(text: str) -> bytes:

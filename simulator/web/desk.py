@@ -237,18 +237,15 @@ class Desk:
         await self._publish(job, answer=answer, problems=run.warnings, busy=busy, **also)
         if busy:
             whole = await job.slow(lambda: answers.whole(run, loaded, plan, job))
-            answer = replace(answer, run=whole, stage="done")
+            shown = await job.quick(lambda: pictures.run_picture(whole))
+            answer = replace(answer, run=whole, picture=shown, stage="done")
             await self._publish(job, answer=answer, busy="")
 
     async def _refined(self, job: Job, first: Answer) -> Answer:
         """Return the certified answer of a plan; what is read beside it is still to come."""
         plan, loaded = first.plan, first.loaded
         run = await job.slow(lambda: answers.sized(loaded, plan, job))
-        shown = await job.quick(
-            lambda: pictures.power_picture(
-                run.result, scenario=loaded.scenario, certified=run.certified
-            )
-        )
+        shown = await job.quick(lambda: pictures.run_picture(run))
         stage = "worlds" if answers.still_to_come(loaded) else "done"
         return Answer(plan, loaded, run.result, shown, run, stage)
 

@@ -12,8 +12,10 @@ from simulator.output.wording.numbers import share
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from simulator.evaluation.assurance_result import Assurance
     from simulator.evaluation.feasibility_result import Feasibility
     from simulator.evaluation.power_result import PowerResult
+    from simulator.output.run import Run
     from simulator.scenario import Scenario
     from simulator.trial.cohort.simulate import Cohort
 
@@ -33,14 +35,20 @@ class Shown:
 
 
 def power_picture(
-    result: PowerResult, *, scenario: Scenario, certified: int | None = None
+    result: PowerResult,
+    *,
+    scenario: Scenario,
+    certified: int | None = None,
+    assurance: Assurance | None = None,
 ) -> Shown | None:
-    """Draw the power curve; None where nothing is compared."""
+    """Draw the power curve, assurance with it; None where nothing is compared."""
     from simulator.output.power_figure import power_figure
 
     if not result.curve or not result.comparisons:
         return None
-    svg = _svg(lambda: power_figure(result, scenario=scenario, certified=certified))
+    svg = _svg(
+        lambda: power_figure(result, scenario=scenario, certified=certified, assurance=assurance)
+    )
     ends = (result.curve[0], result.curve[-1])
     target = scenario.decision.power.target
     reached = n_reaching(result.curve, target)
@@ -50,9 +58,24 @@ def power_picture(
     mark = "" if certified is None else f"; certified n = {certified}"
     told = (
         f"Power of {result.decision_family} against mice per arm: {powers}{mark}. Family-wise "
-        f"type I error {share(ends[-1].fwer)} at n = {ends[-1].n}."
+        f"type I error {share(ends[-1].fwer)} at n = {ends[-1].n}.{_believed(assurance)}"
     )
     return Shown(svg, told)
+
+
+def run_picture(run: Run) -> Shown | None:
+    """Draw the power curve of a run, with all that it knows."""
+    return power_picture(
+        run.result, scenario=run.scenario, certified=run.certified, assurance=run.assurance
+    )
+
+
+def _believed(assurance: Assurance | None) -> str:
+    if assurance is None:
+        return ""
+    first, last = assurance.curve[0], assurance.curve[-1]
+    low, high = (f"{point.assurance.value:.2f} at n = {point.n}" for point in (first, last))
+    return f" Assurance, power averaged over the distributions: {low}, {high}."
 
 
 def cohort_picture(cohort: Cohort, *, scenario: Scenario) -> Shown:

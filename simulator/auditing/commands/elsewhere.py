@@ -21,7 +21,7 @@ from simulator.auditing.outcome import Outcome
 from simulator.engine.dask_extra import is_given_up
 from simulator.errors import SimulatorError
 from simulator.scenario import Scenario
-from simulator.sweeping.work import program
+from simulator.versions import program
 
 #: Seconds for which a process keeps what it has ready for an errand that gives it no more runs.
 _IDLE: Final = 10.0

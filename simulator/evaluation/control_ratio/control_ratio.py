@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulator.engine.local import Progress
+from simulator.evaluation.control_ratio.edge import below_range
 from simulator.evaluation.control_ratio.families import FamilyAt, families_at
 from simulator.evaluation.control_ratio.notes import notes
 from simulator.evaluation.control_ratio.plan import Pair, Plan, plan_of
@@ -79,6 +80,7 @@ class _Answer:
     def __init__(self, search: Search, found: Found, progress: Progress | None) -> None:
         self._search, self._found, self._progress = search, found, progress
         self._plan: Plan = search.plan
+        self._below = below_range(search, found.best)
 
     def result(self) -> ControlRatioResult:
         """Return the answer."""
@@ -105,6 +107,7 @@ class _Answer:
             open=tuple(map(self._shown, found.open)) if best is not None else (),
             equal=equal,
             equal_open=tuple(map(self._shown, found.equal_open)),
+            below=self._below,
             saving=self._saving(),
             rows=tuple(self._rows()),
             lines=tuple(self._lines()),
@@ -112,6 +115,8 @@ class _Answer:
             families=families,
             grid=tuple(self._shown(pair, fresh=False) for pair in sorted(search.at)),
             step=search.field.step,
+            n=None if found.best is None else plan.file_n(found.best),
+            as_planned=found.best is not None and plan.as_planned(found.best),
             replicates=search.spent,
             reason=self._reason(status, best),
             notes=tuple(notes(search, found, lost, families)),
@@ -244,14 +249,29 @@ class _Answer:
         if limit is not None and best.total > limit:
             return f"{reason}; the limit (decision.limits.animals) is {limit}"
         if not found.open:
-            return f"{reason}; every pair looked at that takes fewer animals is too small"
+            return f"{reason}; {self._smaller(best)}"
+        start = f"; {self._start()}" if self._below is not None else ""
         over = "the minutes allowed" if found.out_of_time else f"{search.spent:,} replicates"
         listed = "; ".join(
             f"{m} and {n} ({search.total((m, n))} animals, {search.power((m, n))})"
             for m, n in found.open[:6]
         )
         more = f"; and {len(found.open) - 6} more" if found.open[6:] else ""
-        return f"{reason}; {over} do not tell whether fewer are enough: {listed}{more}"
+        return f"{reason}; {over} do not tell whether fewer are enough: {listed}{more}{start}"
+
+    def _smaller(self, best: Allocation) -> str:
+        """Say what is known of the pairs of fewer animals, where none that was seen is open."""
+        seen = any(self._search.total(pair) < best.total for pair in self._search.at)
+        told = "every pair looked at that takes fewer animals is too small"
+        if self._below is None:
+            return told if seen else "no pair that takes fewer animals can be enough"
+        start = self._start()
+        return (
+            f"{told}, but {start}" if seen else f"no pair of fewer animals was looked at: {start}"
+        )
+
+    def _start(self) -> str:
+        return f"fewer than {self._below} in an arm were not looked at (decision.n.from)"
 
     def _none(self, status: Status) -> str:
         search, plan = self._search, self._plan

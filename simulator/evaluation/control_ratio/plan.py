@@ -101,6 +101,23 @@ class Plan:
         m, n = pair
         return self.with_control(m).design.sizes(n)
 
+    def file_n(self, pair: Pair) -> int | None:
+        """Return the file's n that gives its other arms the sizes of a pair; None where none does.
+
+        It is not the pair's n where the treated arms of the file have a ratio.
+        """
+        sizes = self.sizes(pair)
+        for n in range(1, max(sizes[arm] for arm in self.treated) + 1):
+            found = self.scenario.design.sizes(n)
+            if all(found[arm] == size for arm, size in sizes.items() if arm != self.control):
+                return n
+        return None
+
+    def as_planned(self, pair: Pair) -> bool:
+        """Return whether the file as it stands has the arms of a pair at that n."""
+        n = self.file_n(pair)
+        return n is not None and self.scenario.design.sizes(n) == self.sizes(pair)
+
     def full_cages(self, pair: Pair) -> bool:
         """Return whether every arm of the study has full cages, where arms have their own."""
         animals = self.scenario.design.animals

@@ -135,11 +135,15 @@ class ControlRatioResult:
     best : the pair of fewest animals; ``ties`` others of as few.
     open : pairs of fewer animals that were not told to be too small.
     equal : equal arms of the fewest animals; ``equal_open`` the smaller ones not told.
+    below : the smallest arm that was looked at, where smaller ones may be enough for fewer
+        animals; None where they cannot.
     rows : several ratios with the fewest animals of each.
     lines : what is enough with each number of controls, ascending; for the figure.
     removals : power that an animal less costs.
     families : power and false alarms of every family at the best pair and with equal arms.
     grid : every pair looked at, for the figure.
+    n : the file's n that gives the treated arms of the best pair; None where none does.
+    as_planned : whether the file as it stands gives the best pair at that n.
     replicates : studies of the pairs in question in the first look; as many fresh ones after it.
     reason : in words.
     notes : what a planner must know besides.
@@ -161,6 +165,7 @@ class ControlRatioResult:
     open: tuple[Allocation, ...]
     equal: Allocation | None
     equal_open: tuple[Allocation, ...]
+    below: int | None
     saving: Saving | None
     rows: tuple[RatioRow, ...]
     lines: tuple[Line, ...]
@@ -168,6 +173,8 @@ class ControlRatioResult:
     families: tuple[FamilyAt, ...]
     grid: tuple[Allocation, ...]
     step: int
+    n: int | None
+    as_planned: bool
     replicates: int
     reason: str
     notes: tuple[str, ...]
@@ -193,12 +200,15 @@ class ControlRatioResult:
             "open": [one.to_dict() for one in self.open],
             "equal": plain(self.equal),
             "equal_open": [one.to_dict() for one in self.equal_open],
+            "smaller_arms_not_looked_at_below": self.below,
             "animals_saved": None if self.saving is None else self.saving.to_dict(),
             "ratios": [row.to_dict() for row in self.rows],
             "by_control": [line.to_dict() for line in self.lines],
             "removals": [removal.to_dict() for removal in self.removals],
             "families": [one.to_dict() for one in self.families],
             "step": self.step,
+            "n": self.n,
+            "as_planned": self.as_planned,
             "replicates": self.replicates,
             "reason": self.reason,
             "notes": list(self.notes),

@@ -15,6 +15,7 @@ from simulator.evaluation.detectable.one_effect import (
     family_endpoints_only,
 )
 from simulator.evaluation.detectable.result import (
+    Chosen,
     Detectable,
     DetectableAt,
     EndpointEffect,
@@ -56,8 +57,8 @@ def smallest_detectable_effect(
     ----------
     scenario : resolved scenario.
     n : animals in an arm of ratio 1, one or several; default: the top of the decision's range.
-    direction : ``up`` for a rise, ``down`` for suppression; default: what the plan tests for,
-        ``up`` where it tests for both.
+    direction : ``up`` for a rise, ``down`` for suppression; default: what the plan tests for;
+        where it tests for both, ``down`` if every planned effect goes down, else ``up``.
     replicates : simulated studies of every effect that is tried; default: the decision's.
     threads : default: as many as the process may use. Does not change any number.
     progress : called with (effects tried, about how many there will be).
@@ -78,11 +79,15 @@ def smallest_detectable_effect(
     ns = _wanted(scenario, n)
     if count < 1:
         raise ValueError(f"replicates must be at least 1, not {count}")
-    way = direction or ("down" if scenario.analysis.alternative == "less" else "up")
-    if way not in ("up", "down"):
-        raise ValueError(f"direction must be up or down, not {way}")
+    if direction not in (None, "up", "down"):
+        raise ValueError(f"direction must be up or down, not {direction}")
     layout_of(scenario, ns)  # what cannot be tested is said before anything is simulated
     effect = OneEffect(family_endpoints_only(decision_only(scenario)))
+    planned = tuple(
+        PlannedEffect(c.endpoint, c.treated, c.control, effect.planned_fold(c))
+        for c in effect.comparisons
+    )
+    way, chosen = _way(scenario, direction, planned)
     points = []
     for k, size in enumerate(ns):
 
@@ -100,14 +105,25 @@ def smallest_detectable_effect(
         target=wish.target,
         of=wish.of,
         direction=way,
+        chosen=chosen,
         replicates=count,
-        planned=tuple(
-            PlannedEffect(c.endpoint, c.treated, c.control, effect.planned_fold(c))
-            for c in effect.comparisons
-        ),
+        planned=planned,
         points=tuple(points),
         simplified=effect.simplified(),
     )
+
+
+def _way(
+    scenario: Scenario, asked: Direction | None, planned: Sequence[PlannedEffect]
+) -> tuple[Direction, Chosen]:
+    """Return the direction of the effects that are tried, and why."""
+    if asked is not None:
+        return asked, "asked for"
+    if scenario.analysis.alternative != "two-sided":
+        return ("down" if scenario.analysis.alternative == "less" else "up"), "one-sided test"
+    if all(one.fold < 1 for one in planned):
+        return "down", "planned effects"
+    return "up", "default"
 
 
 def _wanted(scenario: Scenario, n: int | Sequence[int] | None) -> list[int]:
@@ -232,7 +248,7 @@ class _At:
         if least_p is not None:
             return least_p
         if plan.alternative == {"up": "less", "down": "greater"}[self._direction]:
-            other = "--down" if self._direction == "up" else "up, without --down"
+            other = "--down" if self._direction == "up" else "--up"
             return f"the plan tests only for the other direction ({plan.alternative}): ask {other}"
         end = self._effect.assay_end(self._direction)
         if furthest <= 0:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 Status = Literal["found", "none needed", "out of reach"]
 #: How a planner says the effect on an endpoint: in folds, two-fold steps, or its unit.
 Scale = Literal["fold", "steps", "difference"]
+#: Why effects were looked for in this direction: it was asked for; the test knows no other; every
+#: planned effect goes down; or nothing of that, so that rises were.
+Chosen = Literal["asked for", "one-sided test", "planned effects", "default"]
 Verdict = Literal["larger", "smaller", "not told apart", "other direction", "none planned"]
 
 
@@ -173,6 +176,7 @@ class Detectable:
     Attributes
     ----------
     of : whose power is to reach the target: each, any or all of the planned comparisons.
+    direction, chosen : of the effects that were tried, and why.
     points : ascending in n.
     simplified : what a stated fold cannot carry of the planned response, or None.
     """
@@ -184,10 +188,20 @@ class Detectable:
     target: float
     of: str
     direction: Direction
+    chosen: Chosen
     replicates: int
     planned: tuple[PlannedEffect, ...]
     points: tuple[DetectableAt, ...]
     simplified: str | None
+
+    @property
+    def errs_upwards(self) -> bool:
+        """Whether the effect is that of the least of several simulated powers.
+
+        The least of several estimates lies below the least of the true powers, by part of their
+        error, so the effect is a little too large; the interval allows for it.
+        """
+        return self.of == "each" and len(self.planned) > 1
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers."""
@@ -199,6 +213,7 @@ class Detectable:
             "target": self.target,
             "of": self.of,
             "direction": self.direction,
+            "direction_chosen": self.chosen,
             "replicates": self.replicates,
             "simplified": self.simplified,
             "points": [point.to_dict() for point in self.points],

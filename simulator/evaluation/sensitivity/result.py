@@ -41,12 +41,14 @@ class AtEnd:
     value : as a file would write it.
     reached, power : where the target is reached, and what the decision asks at the planned n;
         None where the number cannot be so, which ``problem`` explains.
+    turned : whether an effect there goes in the other direction than planned.
     """
 
     value: str
     reached: Reached | None
     power: Probability | None
     problem: str = ""
+    turned: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers."""
@@ -55,6 +57,7 @@ class AtEnd:
             "reached": None if self.reached is None else self.reached.to_dict(),
             "power": None if self.power is None else self.power.to_dict(),
             "problem": self.problem,
+            "other_direction": self.turned,
         }
 
 
@@ -67,11 +70,15 @@ class Row:
     path : of the number, as in ``decision.worlds``.
     value : as planned, as a file would write it.
     basis : where its ends are from.
-    swing : largest n less smallest n of planned, low and high end; where an n is beyond the
-        range it counts as one more than the range, and ``at_least`` is true.
+    swing : largest n less smallest n of planned, low and high end, and between; where an n is
+        beyond the range it counts as one more than the range, and ``at_least`` is true, as where
+        one is at the start of the range.
     told_apart : whether the intervals of two of these n do not meet. Where they do, the values
         still share their random numbers: the error of a difference is smaller than it looks.
     power_swing : as the swing, of the powers at the planned n.
+    between : where the ends lie on both sides of no effect, the study without that effect, the
+        one that takes most animals; None elsewhere.
+    place : the path in the resolved scenario, by which the number has a name in words.
     """
 
     path: str
@@ -83,6 +90,19 @@ class Row:
     at_least: bool
     told_apart: bool
     power_swing: float
+    between: AtEnd | None = None
+    place: str = ""
+
+    @property
+    def assumed(self) -> bool:
+        """Whether the ends are assumed here, as neither the file nor a default has them."""
+        return self.basis.endswith("assumed")
+
+    @property
+    def ends(self) -> dict[str, AtEnd]:
+        """All that was simulated, by name."""
+        found = {"low": self.low, "high": self.high}
+        return found if self.between is None else {**found, "between": self.between}
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers."""
@@ -92,6 +112,7 @@ class Row:
             "basis": self.basis,
             "low": self.low.to_dict(),
             "high": self.high.to_dict(),
+            "between": None if self.between is None else self.between.to_dict(),
             "swing": self.swing,
             "swing_at_least": self.at_least,
             "told_apart": self.told_apart,
@@ -105,7 +126,7 @@ class Sensitivity:
 
     Attributes
     ----------
-    largest : end of the decision's range of n.
+    smallest, largest : start and end of the decision's range of n.
     planned : where the study as planned reaches the target.
     n : at which the powers are: that of ``planned``, or ``largest`` where it has none.
     power : of the study as planned, at ``n``.
@@ -119,6 +140,7 @@ class Sensitivity:
     target: float
     of: str
     replicates: int
+    smallest: int
     largest: int
     planned: Reached
     n: int
@@ -136,6 +158,7 @@ class Sensitivity:
             "target": self.target,
             "of": self.of,
             "replicates": self.replicates,
+            "smallest_n": self.smallest,
             "largest_n": self.largest,
             "planned": self.planned.to_dict(),
             "n": self.n,
@@ -167,10 +190,11 @@ class Sensitivity:
                     "swing": row.swing,
                     "swing_at_least": row.at_least,
                     "told_apart": row.told_apart,
+                    "other_direction": end.turned,
                     "problem": end.problem,
                 }
                 for row in self.rows
-                for name, end in (("low", row.low), ("high", row.high))
+                for name, end in row.ends.items()
             ]
         )
 
@@ -180,12 +204,15 @@ class Sensitivity:
             f"{self.replicates:,} simulated studies of every value, seed {self.seed}"
         ]
         for row in self.rows:
-            ends = (f"{end.value}: {self.words(end.reached)}" for end in (row.low, row.high))
+            ends = (f"{end.value}: {self.words(end.reached)}" for end in row.ends.values())
             lines.append(f"  {row.path}: {', '.join(ends)}")
         return "\n".join(lines)
 
     def words(self, reached: Reached | None) -> str:
-        """Return ``8 [8, 9]``, ``> 30``, or ``-`` where there is none."""
+        """Return ``8 [8, 9]``, ``≤ 3``, ``> 30``, or ``-`` where there is none.
+
+        At the start of the range fewer may do: they were not looked at.
+        """
         if reached is None:
             return "-"
         n, low, high = (
@@ -194,4 +221,5 @@ class Sensitivity:
         )
         if reached.low is None:  # all of it is beyond the range
             return n
-        return n if n == low == high else f"{n} [{low}, {high}]"
+        limits = "" if n == low == high else f" [{low}, {high}]"
+        return f"≤ {n}{limits}" if reached.n == self.smallest > 1 else f"{n}{limits}"

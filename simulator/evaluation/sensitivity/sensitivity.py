@@ -11,6 +11,12 @@ from simulator.evaluation.decisions.layout import layout_of
 from simulator.evaluation.detectable.one_effect import decision_only
 from simulator.evaluation.power import least, target_shares
 from simulator.evaluation.replicates import simulate_counts
+from simulator.evaluation.sensitivity.no_effect import (
+    acts_on_effects,
+    effects_at,
+    turned_round,
+    without_effect,
+)
 from simulator.evaluation.sensitivity.result import AtEnd, Reached, Row, Sensitivity
 from simulator.evaluation.sensitivity.varied import Varied, at, varied
 from simulator.evaluation.sizing.certify import verdict
@@ -34,7 +40,8 @@ def sensitivity(
 
     Every number that the decision's family uses goes to the low and to the high end of its
     range, the others as planned; so do the losses. All values are simulated on the same random
-    numbers, each over the whole range of n.
+    numbers, each over the whole range of n. Where the ends of a number lie on both sides of no
+    effect, the study without that effect is simulated too: between the ends n is largest there.
 
     Parameters
     ----------
@@ -60,11 +67,13 @@ def sensitivity(
         raise ValueError(f"replicates must be at least 1, not {count}")
     alone = decision_only(scenario)
     found, left = varied(alone)
-    steps = _Steps(alone, count, threads, progress, total=1 + 2 * len(found))
+    none = {one.place: without_effect(alone, one) for one in found}
+    total = 1 + 2 * len(found) + sum(map(len, none.values()))
+    steps = _Steps(alone, count, threads, progress, total=total)
     planned = steps.curve(alone)
     reached = reached_by(steps.ns, planned, target=steps.target)
     n = steps.ns[-1] if reached.n is None else reached.n
-    rows = [_row(alone, one, planned, n, steps) for one in found]
+    rows = [_row(alone, one, none[one.place], planned, n, steps) for one in found]
     rows.sort(key=lambda row: (-row.swing, -row.power_swing))
     return Sensitivity(
         scenario_id=scenario.id,
@@ -74,6 +83,7 @@ def sensitivity(
         target=steps.target,
         of=scenario.decision.power.of,
         replicates=count,
+        smallest=steps.ns[0],
         largest=steps.ns[-1],
         planned=reached,
         n=n,
@@ -126,30 +136,16 @@ def reached_by(ns: Sequence[int], curve: Curve, *, target: float) -> Reached:
     )
 
 
-def _row(scenario: Scenario, one: Varied, planned: Curve, n: int, steps: _Steps) -> Row:
-    ends = []
-    for value in (one.low, one.high):
-        changed = at(scenario, one, value)
-        if changed.scenario is None:
-            steps.count()
-            ends.append(AtEnd(changed.shown, None, None, changed.problem))
-            continue
-        curve = planned
-        if value == one.value:
-            steps.count()
-        else:
-            try:
-                curve = steps.curve(changed.scenario)
-            except (ValueError, ScenarioError) as error:  # refused by what simulates, not loads
-                steps.count()
-                ends.append(AtEnd(changed.shown, None, None, refusal(error)))
-                continue
-        reached = reached_by(steps.ns, curve, target=steps.target)
-        ends.append(AtEnd(changed.shown, reached, least(curve[steps.ns.index(n)])))
-    low, high = ends
-    beyond = steps.ns[-1] + 1
+def _row(
+    scenario: Scenario, one: Varied, none: Sequence[float], planned: Curve, n: int, steps: _Steps
+) -> Row:
+    low, high = (_end(scenario, one, value, planned, n, steps) for value in (one.low, one.high))
+    inside = [_end(scenario, one, value, planned, n, steps) for value in none]
+    between = max(inside, key=lambda end: _need(end, steps), default=None)
+    ends = [low, high] if between is None else [low, high, between]
+    first, beyond = steps.ns[0], steps.ns[-1] + 1
     as_planned = reached_by(steps.ns, planned, target=steps.target)
-    found = [r for r in (as_planned, low.reached, high.reached) if r is not None]
+    found = [as_planned, *(end.reached for end in ends if end.reached is not None)]
     sizes = [r.n or beyond for r in found]
     powers = [least(planned[steps.ns.index(n)])]
     powers += [end.power for end in ends if end.power is not None]
@@ -161,10 +157,42 @@ def _row(scenario: Scenario, one: Varied, planned: Curve, n: int, steps: _Steps)
         low=low,
         high=high,
         swing=max(sizes) - min(sizes),
-        at_least=max(sizes) == beyond and min(sizes) < beyond,
+        at_least=max(sizes) == beyond or min(sizes) == first > 1,
         told_apart=max(r.low or beyond for r in found) > min(r.high or beyond for r in found),
         power_swing=max(shares) - min(shares),
+        between=between,
+        place=one.path,
     )
+
+
+def _end(
+    scenario: Scenario, one: Varied, value: float, planned: Curve, n: int, steps: _Steps
+) -> AtEnd:
+    """Return the study with one number at a value."""
+    changed = at(scenario, one, value)
+    if changed.scenario is None:
+        steps.count()
+        return AtEnd(changed.shown, None, None, changed.problem)
+    curve = planned
+    if value == one.value:
+        steps.count()
+    else:
+        try:
+            curve = steps.curve(changed.scenario)
+        except (ValueError, ScenarioError) as error:  # refused by what simulates, not loads
+            steps.count()
+            return AtEnd(changed.shown, None, None, refusal(error))
+    turned = acts_on_effects(one) and turned_round(
+        effects_at(scenario, one, one.value), effects_at(scenario, one, value)
+    )
+    reached = reached_by(steps.ns, curve, target=steps.target)
+    return AtEnd(changed.shown, reached, least(curve[steps.ns.index(n)]), turned=turned)
+
+
+def _need(end: AtEnd, steps: _Steps) -> tuple[int, float]:
+    """Return by which one end takes more animals than another: n, then what power lacks."""
+    n = None if end.reached is None else end.reached.n
+    return n or steps.ns[-1] + 1, 0.0 if end.power is None else -end.power.value
 
 
 def path_as_written(path: str, scenario: Scenario) -> str:

@@ -108,7 +108,7 @@ def _ends(
     default = _default(scenario, place)
     if parameter.range is not None:
         low, high = map(float, parameter.range)
-        return low, high, "its range"
+        return low, high, "range of the default" if parameter == default else "its range"
     if place in beliefs:
         low, high = (beliefs[place].quantile(share) for share in QUANTILES)
         return low, high, "5 % to 95 % of its distribution"

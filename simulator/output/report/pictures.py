@@ -36,7 +36,13 @@ def plan_picture(run: Run) -> Picture:
 def power_picture(run: Run) -> Picture:
     """Return power and type I error against n, with the certified n where there is one."""
     with look():
-        figure = power_figure(run.result, scenario=run.scenario, certified=run.certified)
+        figure = power_figure(
+            run.result,
+            scenario=run.scenario,
+            certified=run.certified,
+            world=run.world,
+            assurance=run.assurance,
+        )
         return Picture("power-curve", svg_text(figure, "power-curve"), _power_sentence(run))
 
 

@@ -24,7 +24,7 @@ from simulator.output.wording.truth import truth_rows
 from simulator.output.wording.worlds import WORLD_COLUMNS, world_rows
 
 if TYPE_CHECKING:
-    from simulator.evaluation.assurance import Assurance
+    from simulator.evaluation.assurance_result import Assurance
     from simulator.evaluation.characteristics import Estimate
     from simulator.evaluation.power_result import ComparisonPower
     from simulator.output.run import Run

@@ -45,6 +45,7 @@ _CHECKS: tuple[tuple[Callable[[Scenario, Report], None], frozenset[str]], ...] =
     (nature.stated_folds, _TRUTH),
     (priors.units_of_priors, _TRUTH),
     (priors.possible_priors, _TRUTH),
+    (priors.percent_for_sd, _TRUTH),
     (counting.countable_plaques, _TRUTH | {"arms", "substances"}),
     (counting.titers_in_range, _TRUTH | {"arms", "substances"}),
     (effects.dose_curves, _TRUTH),

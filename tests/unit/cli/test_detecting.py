@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from simulator.cli.app import app
+from simulator.scenario_files.catalogue import catalogue_path
 
 
 def run(*args: object, code: int = 0) -> Any:
@@ -31,6 +32,64 @@ def test_detect_says_titers_in_steps_and_a_fall_as_such() -> None:
     shown = run("detect", "pilot-to-confirmatory", "--n", 12, "-r", 300, "--down").stdout
     assert "smallest fall" in shown
     assert " steps [-" in shown
+
+
+def test_detect_looks_down_where_all_planned_effects_go_down(tmp_path: Path) -> None:
+    text = catalogue_path("quick-start").read_text(encoding="utf-8")  # type: ignore[union-attr]
+    file = tmp_path / "falls.yaml"
+    file.write_text(text.replace("drug: 3", "drug: 0.4"), encoding="utf-8")
+    shown = run("detect", file, "--n", 12, "-r", 300).stdout
+    assert "smallest fall" in shown
+    assert "a fall, as every planned effect is one (--up: the smallest rise)" in shown
+    shown = run("detect", file, "--n", 12, "-r", 300, "--up").stdout
+    assert "smallest rise" in shown
+    assert "the planned effects go down: add --down for these" in shown
+
+
+@pytest.mark.parametrize("command", [("detect", "--n", "6-14"), ("sensitivity",)])
+def test_tables_fit_a_narrow_window(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    name, *rest = command
+    shown = run(name, "quick-start", *rest, "-r", 300).stdout
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+_TWO_ARMS = """\
+schema_version: 1
+id: two-doses
+question: Which dose acts?
+seed: 1
+design:
+  arms: {saline: {role: control}, low: {role: test}, high: {role: test}}
+  endpoints: {afc: {kind: plaque_count, day: 5, primary: true}}
+truth:
+  afc: {control: 50000 /spleen, cv: 45 %, response: {model: fold, low: 2, high: 3}}
+decision: {power: {target: 0.80, of: each}, n: {from: 4, to: 20}}
+"""
+
+
+@pytest.mark.parametrize(("of", "said"), [("each", True), ("any", False)])
+def test_detect_says_that_each_of_several_errs_upwards(of: str, said: bool, tmp_path: Path) -> None:
+    file = tmp_path / "two.yaml"
+    file.write_text(_TWO_ARMS.replace("of: each", f"of: {of}"), encoding="utf-8")
+    shown = run("detect", file, "--n", 12, "-r", 200).stdout
+    assert ("errs upwards" in " ".join(shown.split())) == said
+
+
+def test_sensitivity_shows_no_error_of_zero_and_what_lies_between(tmp_path: Path) -> None:
+    text = catalogue_path("quick-start").read_text(encoding="utf-8")  # type: ignore[union-attr]
+    file = tmp_path / "crossing.yaml"
+    file.write_text(text.replace("drug: 3", "drug: {value: 3, range: [0.2, 4]}"), encoding="utf-8")
+    shown = run("sensitivity", file, "-r", 300).stdout
+    assert "± 0.000" not in shown
+    assert "goes through no effect at 1" in shown
+    assert "n is unbounded between its ends; at 0.2 the effect is in the other" in " ".join(
+        shown.split()
+    )
+    assert "range in the file" in shown
+    assert "default's range" in shown
 
 
 def test_detect_as_json_is_one_object() -> None:
@@ -88,7 +147,7 @@ def test_sensitivity_as_json_is_one_object_and_writes_files(tmp_path: Path) -> N
     table = pd.read_csv(folder / "sensitivity.csv")
     assert len(table) == 2 * len(data["rows"])
     drawn = (folder / "figures" / "tornado.svg").read_text(encoding="utf-8")
-    assert "afc.response.drug" in drawn
+    assert "fold of afc over control" in drawn
     stored = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     assert stored == data
 

@@ -52,6 +52,24 @@ def test_the_answer_comes_first_and_says_what_to_write(app: typer.Typer) -> None
     assert "note: fragile: with one animal less in" in told
 
 
+def test_a_range_that_starts_too_high_is_said(app: typer.Typer, tmp_path: Path) -> None:
+    file = written(tmp_path, "quick-start", "power: 0.80", "power: 0.80\n  n: {from: 9, to: 12}")
+    told = " ".join(run(app, file, "-r", 1000).stdout.split())
+    assert "fewer than 9 in an arm were not looked at (decision.n.from)" in told
+    assert "every pair looked at" not in told
+    assert "whether fewer than equal arms are enough is not known below 9 in an arm" in told
+    assert "nothing needs to be written in the file, it has these arms at n = 9" in told
+    assert "for each animal" in told
+
+
+def test_a_loss_that_no_study_shows_has_a_limit(app: typer.Typer, tmp_path: Path) -> None:
+    """Of 1000 studies none changes: the limit is z^2/(R + z^2) = 0.0038."""
+    file = written(tmp_path, "quick-start", "power: 0.80", "power: 0.80\n  n: {from: 25, to: 26}")
+    told = " ".join(run(app, file, "-r", 1000).stdout.split())
+    assert "0.000 [-0.004, 0.004] 1.000 [0.996, 1.000] below 0.0038" in told
+    assert "0.000 [0.000, 0.000]" not in told
+
+
 def test_what_it_advises_is_what_power_finds(app: typer.Typer, tmp_path: Path) -> None:
     from simulator import load_scenario, power
 

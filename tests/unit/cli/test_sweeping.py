@@ -86,3 +86,62 @@ def test_designs_that_failed_are_exit_code_one(
 
 def test_the_help_has_an_example() -> None:
     assert "afcsim sweep my-study.yaml -o runs/sweep" in _run("--help")[1]
+
+
+def test_validate_says_what_sweep_would(tmp_path: Path) -> None:
+    """Unknown path, wrong unit, value out of range, with their lines; then what is right."""
+    path = tmp_path / "wrong.yaml"
+    wrong = (
+        "grid:\n      truth.afcc.cv: [30 %]\n      truth.afc.control: [5e4 /spleen, 5 mg]\n"
+        "      truth.afc.cv:\n        - 30 %\n        - -3 %\n"
+        "    designs: {calm: {design.endpoints.afc.dya: 4}}"
+    )
+    path.write_text(TEXT.replace("SWEEP", wrong), encoding="utf-8")
+    done = CliRunner().invoke(app, ["validate", str(path)])
+    assert done.exit_code == 2
+    said = [line.split(maxsplit=2) for line in done.stderr.splitlines() if " line " in line]
+    at = path.read_text(encoding="utf-8").splitlines().index("      truth.afcc.cv: [30 %]") + 1
+    assert [(int(one[1]), one[2].split()[0]) for one in said] == [
+        (at, "decision.sweep.grid.truth.afcc.cv"),
+        (at + 1, "decision.sweep.grid.truth.afc.control[1]"),
+        (at + 4, "decision.sweep.grid.truth.afc.cv[1]"),
+        (at + 5, "decision.sweep.designs.calm.design.endpoints.afc.dya"),
+    ]
+    assert done.stderr.count("did you mean") == 2
+    code, _, refused = _run(path, "-o", tmp_path / "out")
+    assert code == 2
+    unplaced = [
+        line.split(maxsplit=1)[1].split() for line in refused.splitlines() if "decision" in line
+    ]
+    placed = [one[2].split() for one in said]
+    assert sorted(line[-1] for line in unplaced) == sorted(line[-1] for line in placed)
+    path.write_text(TEXT.replace("SWEEP", SMALL), encoding="utf-8")
+    done = CliRunner().invoke(app, ["validate", str(path)])
+    assert (done.exit_code, "sweep: 4 designs" in done.stdout) == (0, True)
+
+
+def test_priors_and_worlds_are_never_left_out_silently(tmp_path: Path) -> None:
+    """On the screen, in the answer, and in what the folder remembers."""
+    text = TEXT.replace("low: 2,", "low: {lognormal: [2, 0.2]},").replace(": 700", ": 100")
+    text = text.replace("SWEEP", "grid: {truth.afc.response.high: [{normal: [3, 0.4]}, 2]}")
+    text += "  worlds: {sceptic: {truth.afc.cv: 70 %}}\n"
+    path, out = tmp_path / "believed.yaml", tmp_path / "out"
+    path.write_text(text, encoding="utf-8")
+    code, shown, _ = _run(path, "-o", out, "-t", 1)
+    assert code == 0
+    told = " ".join(shown.split())
+    paths = ["truth.afc.response.low", "truth.afc.response.high"]
+    assert f"at the planned value of its distribution: {', '.join(paths)}. This is no" in told
+    assert "worlds play no part in a sweep: sceptic." in told
+    settings = json.loads((out / "provenance.json").read_text(encoding="utf-8"))["settings"]
+    assert (settings["at_planned_value"], settings["worlds_left_out"]) == (paths, ["sceptic"])
+    answer = json.loads(_run(path, "-o", out, "-t", 1, "--resume", "--json")[1])
+    assert (answer["at_planned_value"], answer["worlds_left_out"]) == (paths, ["sceptic"])
+    plain = tmp_path / "plain.yaml"
+    plain.write_text(
+        text.replace("{lognormal: [2, 0.2]}", "2").replace("{normal: [3, 0.4]}", "3"),
+        encoding="utf-8",
+    )
+    assert _run(plain, "-o", tmp_path / "plain", "-t", 1)[0] == 0
+    one, other = (pd.read_csv(folder / "sweep.csv") for folder in (out, tmp_path / "plain"))
+    assert one["count"].tolist() == other["count"].tolist()  # the medians, not draws

@@ -44,7 +44,7 @@ def test_a_run_for_all_worlds_is_read_back_and_told(folder: Path) -> None:
     again = read_run(folder)
     assert again.to_dict() == json.loads((folder / "result.json").read_text())
     assert again.world == "pessimistic"
-    told = "the world pessimistic decides; without an effect is no-effect"
+    told = "the world pessimistic decides; no-effect has no effect, so it has no n"
     for text in (
         run("report", folder, "--format", "markdown", "-o", "-").stdout,
         run("statement", folder).stdout,
@@ -86,3 +86,28 @@ def test_no_draws_no_assurance() -> None:
 def test_a_plan_tells_what_is_believed() -> None:
     words = " ".join(run("validate", NAME).stdout.split())
     assert "believed: truth.variability.afc.sd_ln: uniform, 0.45 to 0.75" in words
+
+
+def test_a_run_in_a_world_says_so_first_and_what_is_missing_because_of_it() -> None:
+    asked = ("power", NAME, "--n", 12, "-r", 200, "--draws", 2, "--world")
+    first = " ".join(run(*asked, "pessimistic").stdout.split("seed")[0].split())
+    assert "in the world pessimistic: truth.afc.response.secretome 2" in first
+    assert "the table of the worlds is shown without --world" in first
+    assert "no assurance: this world states a single value" in first
+    assert "in the world optimistic" in run(*asked, "optimistic").stdout
+    assert json.loads(run(*asked, "pessimistic", "--json").stdout)["world"] == "pessimistic"
+    told = run("size", NAME, "-r", 2000, "--world", "pessimistic").stdout.splitlines()
+    assert told[1].startswith("in the world pessimistic")
+
+
+def test_power_says_that_an_n_nobody_asked_for_is_the_top_of_the_range() -> None:
+    told = run("power", NAME, "-r", 200, "--draws", 2).stdout
+    assert "n = 30 is only the top of the range (decision.n)" in " ".join(told.split())
+    assert "in the world" not in told.split("seed")[0]
+    asked = run("power", NAME, "--n", 30, "-r", 200, "--draws", 0).stdout
+    assert "top of the range" not in asked
+
+
+def test_all_worlds_are_for_size() -> None:
+    told = run("power", NAME, "--world", "all", code=2).output
+    assert "--world all is for size; power shows every world anyway" in told

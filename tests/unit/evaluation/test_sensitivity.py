@@ -7,6 +7,7 @@ import pytest
 from simulator import load_scenario, sensitivity
 from simulator.evaluation.characteristics import Probability
 from simulator.evaluation.detectable.one_effect import decision_only
+from simulator.evaluation.sensitivity.no_effect import without_effect
 from simulator.evaluation.sensitivity.result import Reached
 from simulator.evaluation.sensitivity.sensitivity import reached_by
 from simulator.evaluation.sensitivity.varied import at, varied
@@ -32,6 +33,51 @@ def ends(scenario: Scenario) -> dict[str, tuple[float, float, str]]:
 def test_the_range_of_a_number_comes_first() -> None:
     own = quick_start("drug: 3", "drug: {value: 3, range: [1.5, 4]}")
     assert ends(own)["truth.afc.response.drug"] == (1.5, 4.0, "its range")
+
+
+def test_the_range_of_a_default_is_not_taken_for_one_of_the_file() -> None:
+    place = "truth.variability.immunization_failure"
+    assert ends(load_scenario("quick-start"))[place] == (0.0, 0.05, "range of the default")
+    own = quick_start(
+        "truth:", "truth:\n  variability: {immunization_failure: {value: 0, range: [0, 0.1]}}"
+    )
+    assert ends(own)[place] == (0.0, 0.1, "its range")
+
+
+def test_ends_on_both_sides_of_no_effect_have_the_worst_between_them() -> None:
+    own = quick_start("drug: 3", "drug: {value: 3, range: [0.2, 4]}")
+    found = sensitivity(own, replicates=500)
+    top = found.rows[0]
+    assert top.path == "truth.afc.response.drug"
+    assert (top.low.turned, top.high.turned) == (True, False)
+    assert top.between is not None
+    assert top.between.value == "1"
+    assert top.between.reached == Reached(None, None, None)
+    assert top.between.power is not None
+    assert top.between.power.ci[0] < 0.05  # the size of the exact test
+    assert top.at_least
+    assert top.swing == max(row.swing for row in found.rows)
+    assert [row.path for row in found.rows if row.between or row.low.turned] == [top.path]
+    assert set(found.to_frame()["end"]) == {"low", "high", "between"}
+
+
+def test_no_effect_is_found_wherever_it_lies() -> None:
+    own = quick_start("drug: 3", "drug: {value: 0.5, range: [0.2, 4]}")
+    one = next(one for one in varied(decision_only(own))[0] if "response" in one.place)
+    assert without_effect(decision_only(own), one) == [1.0]
+    beside = quick_start("drug: 3", "drug: {value: 3, range: [1, 4]}")
+    one = next(one for one in varied(decision_only(beside))[0] if "response" in one.place)
+    assert without_effect(decision_only(beside), one) == []
+
+
+def test_at_the_start_of_the_range_fewer_may_do() -> None:
+    scenario = load_scenario("quick-start")
+    late = scenario.decision.n.model_copy(update={"start": 8, "stop": 20})
+    decision = scenario.decision.model_copy(update={"n": late})
+    found = sensitivity(scenario.model_copy(update={"decision": decision}), replicates=500)
+    assert found.words(found.planned) == "≤ 8"
+    assert all(row.at_least for row in found.rows)
+    assert found.to_dict()["smallest_n"] == 8
 
 
 def test_a_prior_gives_its_quantiles() -> None:

@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
-from simulator import Scenario, load_scenario, power, simulate_cohort
+from simulator import Scenario, assurance, load_scenario, power, simulate_cohort
 from simulator.output.cohort_figure import cohort_figure
 from simulator.output.dose_figure import dose_figure
 from simulator.output.dose_series import dose_series, true_curve
 from simulator.output.figures import draw_cohort, draw_power
-from simulator.output.power_figure import _Curve, _label_places, power_figure
+from simulator.output.power_curves import Curve, averaged
+from simulator.output.power_figure import _label_places, power_figure
 from simulator.output.report.plan_figure import plan_figure
-from simulator.output.style import PAGE_WIDTH, SMALL, ArmStyle, look
+from simulator.output.style import PAGE_WIDTH, SMALL, ArmStyle, arm_styles, look
 from simulator.scenario_files import load_text
 
 STUDY = "secretome-healthy-mice"
@@ -178,7 +179,7 @@ def test_curves_are_named_at_their_ends_or_in_a_list(
 ) -> None:
     style = ArmStyle("#000000", "o", (0, ()))
     one = np.array([3.0])
-    curves = [_Curve("", style, one, np.array([end]), one, one) for end in ends]
+    curves = [Curve("", style, one, np.array([end]), one, one) for end in ends]
     assert _label_places(curves) == pytest.approx(places, abs=1e-12)  # rounding of sums
 
 
@@ -228,6 +229,36 @@ def test_of_many_arms_a_few_are_named_and_the_rest_counted(count: int, named: in
     assert all(box.x1 <= figure.bbox.x1 + 1 for box in boxes)
     drawn = [line for line in panel.lines if len(line.get_xdata()) == 6]
     assert len(drawn) == count + (named < count)  # every arm; the pale ones' key is one of them
+
+
+def test_a_world_is_named_in_its_figure(tmp_path: Path) -> None:
+    scenario = load_scenario("uncertain-effect", world="pessimistic")
+    result = power(scenario, replicates=100)
+    draw_power(result, tmp_path / "world", scenario=scenario, world="pessimistic")
+    told = _text(tmp_path / "world", "power-curve")
+    assert "primary, world pessimistic" in told
+    assert "uncertain-effect, world pessimistic: share of" in told
+    draw_power(result, tmp_path / "planned", scenario=scenario)
+    assert "world" not in _text(tmp_path / "planned", "power-curve")
+
+
+def test_assurance_is_drawn_beside_power() -> None:
+    scenario = load_scenario("uncertain-effect")
+    result, believed = power(scenario, replicates=500), assurance(scenario, draws=20)
+    with look():
+        figure = power_figure(result, scenario=scenario, assurance=believed)
+    panel = figure.axes[0]
+    curves = [line for line in panel.lines if len(line.get_xdata()) == len(result.curve)]
+    (drawn,) = (line for line in curves if line.get_marker() in ("", "None"))
+    assert len(curves) == 2  # the other has a marker
+    arms = arm_styles(scenario.design).values()
+    assert averaged(believed, 30).style.line not in {style.line for style in arms}
+    values = [point.assurance.value for point in believed.curve]
+    np.testing.assert_array_equal(np.asarray(drawn.get_ydata()), values)
+    assert [t.get_text() for t in panel.texts].count("assurance") == 1
+    assert len(panel.collections) == 2  # each with its band
+    words = "\n".join(text.get_text() for text in figure.findobj(Text)).replace("\n", " ")
+    assert "averaged over the distributions in the file (20 draws)" in words
 
 
 def test_the_smallest_letters_are_legible() -> None:

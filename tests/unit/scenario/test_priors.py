@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
-from simulator.scenario.priors import Prior, parameters, priors, with_values
+from simulator.scenario.priors import Prior, believed, parameters, priors, with_values
 from simulator.scenario_files import dump_scenario, load_scenario, read_scenario
-from simulator.scenario_files.loading import load_text
+from simulator.scenario_files.loading import Loaded, load_text
 
 FILE = Path(__file__).parents[2] / "scenarios" / "valid" / "priors.yaml"
 FOLD = ("truth", "afc", "response", "drug")
@@ -59,6 +59,31 @@ def test_what_cannot_be_is_told_by_its_probability() -> None:
         if w.path == "truth.afc.response.drug.normal"
     ]
     assert "2.3 % of this distribution is not possible" in warning.message
+
+
+def test_a_prior_that_is_cut_off_says_where_its_middle_is() -> None:
+    """The planned value is the median of the whole law, what is drawn has another."""
+    loaded = _quick("{normal: [0.3, 0.4]}")
+    (warning,) = [w for w in loaded.warnings if w.path == "truth.afc.response.drug.normal"]
+    median = stats.truncnorm(-0.75, math.inf, loc=0.3, scale=0.4).median()
+    assert f"whose median is {median:.3g}, not the planned 0.3" in warning.message
+    assert "median" not in _about("{normal: [3, 1.5], value: 3.04}")
+
+
+def test_a_wide_lognormal_prior_is_questioned() -> None:
+    low, high = stats.lognorm(1.5, scale=2.5).ppf([0.05, 0.95])
+    assert f"90 % of this distribution is {low:.3g} to {high:.3g}" in _about(
+        "{lognormal: [2.5, 1.5]}"
+    )
+    assert _about("{lognormal: [2.5, 0.9]}") == ""
+
+
+def test_what_is_believed_is_told_with_its_5_to_95_percent() -> None:
+    scenario = _quick("{lognormal: [2.5, 0.35]}").scenario
+    low, high = stats.lognorm(0.35, scale=2.5).ppf([0.05, 0.95])
+    assert believed(scenario)["truth.afc.response.drug"].endswith(
+        f"5 % to 95 %: {low:.3g} to {high:.3g}"
+    )
 
 
 def test_other_values_change_these_numbers_and_nothing_else() -> None:
@@ -110,7 +135,12 @@ truth:
         assert changed.truth.response_of(key).curves["drug"].SC.emax.value == 2.0
 
 
-def _quick(fold: str) -> object:
+def _about(fold: str) -> str:
+    """Return the warnings about the prior of a fold."""
+    return " ".join(w.message for w in _quick(fold).warnings if "response.drug" in w.path)
+
+
+def _quick(fold: str) -> Loaded:
     text = FILE.read_text(encoding="utf-8")
     return load_text(
         text.replace("{lognormal: [3, 0.2], value: 2.8, source: pilot of 6 mice}", fold),

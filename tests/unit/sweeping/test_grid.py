@@ -8,9 +8,9 @@ import pytest
 
 from simulator.errors import ScenarioError
 from simulator.scenario_files import load_text
+from simulator.scenario_files.laying import Layers, shown
 from simulator.sweeping.check import check_values, grid_of
-from simulator.sweeping.grid import Grid, shown
-from simulator.sweeping.laying import Layers
+from simulator.sweeping.grid import Grid
 from tests.unit.sweeping.sweeps import swept
 
 
@@ -51,9 +51,9 @@ def test_all_problems_are_in_one_message() -> None:
         "grid: {truth.afc.cv: [30 %, -3 %, 30 %], truth.afcc.cv: [1], decision.replicates: [9]}\n"
         "    designs: {a: {truth.variability.afc.cv: 3 %}, b: {decision.n.from: 40}}"
     )
-    scenario, grid = swept(text)
+    scenario, _ = swept(text)
     with pytest.raises(ScenarioError) as caught:
-        check_values(scenario, grid, Layers(scenario))
+        check_values(scenario, Layers(scenario))
     assert {problem.path: problem.message for problem in caught.value.problems} == {
         "decision.sweep.grid.truth.afcc.cv": (
             'there is no such path in this scenario; did you mean "truth.variability.afc.cv"?'

@@ -53,6 +53,10 @@ def test_a_row_is_what_power_says_of_the_edited_file(found: SweepResult) -> None
     assert counts("trend_type_i") == [t.type_i.count for t in result.trends]
     assert counts("decision") == [p.target.count for p in result.curve if p.n == 6]
     assert set(rows["animals"]) == {sum(result.sizes.values())}
+    compared = rows[rows["treated"] != ""]
+    for side in ("treated", "control"):
+        assert compared[f"n_{side}"].tolist() == [result.sizes[arm] for arm in compared[side]]
+    assert rows.loc[rows["treated"] == "", ["n_treated", "n_control"]].isna().all(axis=None)
 
 
 def test_the_table_is_tidy(found: SweepResult) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from simulator import load_scenario, power
+from simulator import assurance, load_scenario, power
 from simulator.evaluation.staying import n_reaching
 from simulator.web.pictures import power_picture
 
@@ -29,3 +29,13 @@ def test_the_n_that_is_told_is_the_one_from_which_on_the_target_is_met() -> None
     assert shown is not None
     assert f" at n = {once + 2}," in shown.told
     assert f" at n = {once}," not in shown.told
+
+
+def test_assurance_is_drawn_and_told() -> None:
+    scenario = load_scenario("uncertain-effect")
+    result, believed = power(scenario, replicates=100), assurance(scenario, draws=10)
+    shown = power_picture(result, scenario=scenario, assurance=believed)
+    assert shown is not None
+    assert "assurance" in shown.svg
+    last = believed.curve[-1]
+    assert f"{last.assurance.value:.2f} at n = {last.n}." in shown.told

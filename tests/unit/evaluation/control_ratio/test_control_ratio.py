@@ -5,13 +5,15 @@ import math
 
 import numpy as np
 import pytest
+from scipy import optimize, stats
 
 from simulator import ScenarioError, control_ratio, load_scenario, power
+from simulator.evaluation.characteristics import Probability
 from simulator.evaluation.control_ratio.families import families_at
 from simulator.evaluation.control_ratio.field import field_of
 from simulator.evaluation.control_ratio.pairs import Pairs
 from simulator.evaluation.control_ratio.plan import EQUAL, plan_of
-from simulator.evaluation.control_ratio.removal import removals
+from simulator.evaluation.control_ratio.removal import paired_interval, removals
 from simulator.evaluation.replicates import decisions
 from simulator.output.json_text import to_json
 from simulator.streams import SEARCH_BLOCK
@@ -102,6 +104,111 @@ def test_power_lost_is_the_mean_of_paired_differences(of):
         assert one.loss.value == pytest.approx(change.mean(), abs=1e-12)
         assert one.loss.mcse == pytest.approx(change.std() / math.sqrt(R), abs=1e-12)
         assert one.power.value == pytest.approx(pick[of](after).mean(), abs=1e-12)
+
+
+def score_limits(lost, gained, total):
+    """Tango's limits by brute force: the likelihood maximised numerically at every difference."""
+
+    def score(difference):
+        def minus_log_likelihood(gains):
+            shares = (gains + difference, gains, 1 - 2 * gains - difference)
+            counts = (lost, gained, total - lost - gained)
+            return -sum(
+                c * math.log(max(p, 1e-300)) for c, p in zip(counts, shares, strict=True) if c
+            )
+
+        ends = (max(0.0, -difference) + 1e-13, (1 - difference) / 2 - 1e-13)
+        inner = optimize.minimize_scalar(
+            minus_log_likelihood, bounds=ends, method="bounded", options={"xatol": 1e-13}
+        ).x
+        gains = min((inner, *ends), key=minus_log_likelihood)
+        apart = lost - gained - total * difference
+        return apart / math.sqrt(total * (2 * gains + difference - difference**2))
+
+    z, seen = stats.norm.ppf(0.975), (lost - gained) / total
+    return (
+        optimize.brentq(lambda d: score(d) - z, -1 + 1e-9, seen - 1e-9),
+        optimize.brentq(lambda d: score(d) + z, seen + 1e-9, 1 - 1e-9),
+    )
+
+
+@pytest.mark.parametrize(
+    ("lost", "gained", "total"),
+    [(12, 2, 50), (5, 0, 2000), (0, 0, 2000), (1, 3, 40), (0, 4, 30), (820, 3, 2000)],
+)
+def test_the_interval_of_a_loss_is_the_score_interval(lost, gained, total):
+    found = paired_interval(lost, gained, total, confidence=0.95)
+    # the brute force finds the share of gains, and the limits with it, to about 1e-6
+    assert found == pytest.approx(score_limits(lost, gained, total), abs=1e-5)
+
+
+@pytest.mark.parametrize(("lost", "gained"), [(40, 0), (0, 40)])
+def test_the_interval_of_a_loss_ends_where_every_study_changes(lost, gained):
+    low, high = paired_interval(lost, gained, 40, confidence=0.95)
+    assert -1 <= low < high <= 1
+    assert {-1.0, 1.0} & {round(low, 12), round(high, 12)}
+
+
+def test_a_loss_that_no_study_shows_is_not_known_to_be_none():
+    """As far as Wilson's interval of an event that was never seen."""
+    plan = plan_of(shift_study(k=2, shift=40.0))
+    for one in removals(Pairs(plan, threads=1), (9, 9), replicates=R, first_block=SEARCH_BLOCK):
+        assert (one.lost, one.gained) == (0, 0)
+        limit = Probability(0, R).ci[1]
+        assert one.loss_ci == pytest.approx((-limit, limit), abs=1e-12)
+        told = one.to_dict()["power_lost"]
+        assert (told["value"], told["mcse"]) == (0.0, None)
+
+
+BUDGET = {"replicates": 1000, "max_replicates": 2000}
+
+
+def test_a_range_that_starts_too_high_is_no_answer():
+    late = control_ratio(shift_study(k=2, shift=2.5, n=(9, 14), decision=BUDGET))
+    assert late.best is not None
+    assert (late.best.n_control, late.best.n_treated, late.below) == (9, 9, 9)
+    assert late.reason.endswith(
+        "no pair of fewer animals was looked at: fewer than 9 in an arm were not looked at "
+        "(decision.n.from)"
+    )
+    assert late.to_dict()["smaller_arms_not_looked_at_below"] == 9
+    early = control_ratio(shift_study(k=2, shift=2.5, n=(2, 14), decision=BUDGET))
+    assert early.best is not None
+    assert early.best.total < late.best.total
+    assert early.below is None
+
+
+def test_only_the_treated_arms_may_be_at_the_start_of_the_range():
+    """Six treated arms: the fewest animals have many controls and treated arms of the start."""
+    found = control_ratio(shift_study(k=6, shift=2.0, n=(5, 20), decision=BUDGET))
+    assert found.best is not None
+    assert found.best.n_treated == 5 < found.best.n_control
+    assert found.below == 5
+    assert "fewer than 5 in an arm were not looked at" in found.reason
+
+
+def test_smaller_arms_that_could_never_be_significant_are_not_missed():
+    """p of 6 v 2 is at least 2/C(8,2) = 0.07: a range from 3 leaves nothing out."""
+    found = control_ratio(load_scenario("too-small"), replicates=1000)
+    assert found.below is None
+    assert "not looked at" not in found.reason
+
+
+def test_what_the_file_has_already_needs_no_change():
+    study = load_scenario("quick-start")
+    plan = plan_of(study)
+    assert plan.as_planned((5, 5))
+    assert not plan.as_planned((6, 3))
+    arms = {
+        key: arm.model_copy(update={"ratio": 2.0 if key != plan.control else 1.0})
+        for key, arm in study.design.arms.items()
+    }
+    doubled = plan_of(
+        study.model_copy(update={"design": study.design.model_copy(update={"arms": arms})})
+    )
+    assert doubled.file_n((3, 6)) == 3  # n of an arm of ratio 1
+    assert doubled.as_planned((3, 6))
+    assert doubled.file_n((3, 7)) is None
 
 
 def with_sizes(study, sizes):

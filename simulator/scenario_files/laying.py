@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,15 @@ _FIXED = {
     "decision.max_minutes": "a sweep does not search, so this has no consequence in it",
     "decision.confidence": "a sweep certifies nothing, so this has no consequence in it",
 }
+
+
+def shown(value: Any) -> str:
+    """Return a value as one writes it in a table."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def bare(scenario: Scenario) -> Scenario:
