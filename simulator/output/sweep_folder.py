@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 def write_sweep(found: SweepResult, *, scenario: Scenario, origin: Provenance) -> Path:
-    """Write provenance and figures beside the tables of a sweep; return the folder.
+    """Write figures and provenance beside the tables of a sweep; return the folder.
 
     Raises
     ------
     OutputError : they cannot be written; the tables stay.
     """
     try:
-        write_origin(found.folder, scenario, origin)
         draw_sweep(found.folder, found.grid, title=scenario.id, of=scenario.decision.power.of)
+        write_origin(found.folder, scenario, origin)  # last: with it the folder is complete
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise OutputError(

@@ -16,7 +16,7 @@ from typing import Any
 
 from simulator.errors import OutputError
 
-FORMAT = "2"
+FORMAT = "3"
 NAME = "checkpoint.sqlite"
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL, seal BLOB NOT NULL) WITHOUT ROWID;
@@ -99,6 +99,15 @@ class Checkpoint:
         """Close the file and let others have it."""
         with suppress(sqlite3.Error):
             self._base.close()
+
+    def discard_if_empty(self, *, made_folder: bool) -> None:
+        """Remove the file where it holds no result, with the folder where that was made for it."""
+        with suppress(sqlite3.Error, OSError):
+            if self._base.execute("SELECT 1 FROM results LIMIT 1").fetchone() is None:
+                self.close()
+                self.path.unlink()
+                if made_folder:
+                    self.path.parent.rmdir()
 
     def _check(self, found: set[str]) -> None:
         if not {"meta", "designs", "results", "outlines"} <= found:

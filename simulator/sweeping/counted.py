@@ -1,4 +1,7 @@
-"""Counts of simulated studies as bytes: whole numbers, the same bytes for the same counts."""
+"""Counts of simulated studies as bytes: whole numbers, the same bytes for the same counts.
+
+Every table of numbers stands under its name, so that a version with others does not misread them.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ _LEVEL = 6
 
 def packed(twins: Twins) -> bytes:
     """Return counts as compressed bytes."""
-    shapes = [getattr(twins[0], name).shape for name in _NAMES]
+    shapes = {name: getattr(twins[0], name).shape for name in _NAMES}
     head = json.dumps([twins[0].replicates, shapes]).encode()
     numbers = np.concatenate(
         [np.ravel(getattr(counts, name)) for counts in twins for name in _NAMES]
@@ -42,17 +45,19 @@ def unpacked(data: bytes) -> Twins:
         raw = zlib.decompress(data)
         size = int.from_bytes(raw[:4], "little")
         replicates, shapes = json.loads(raw[4 : 4 + size])
+        if set(shapes) != set(_NAMES):
+            raise ValueError(f"not the counts of this version, but {', '.join(shapes)}")
         width, body = raw[4 + size], raw[5 + size :]
         columns = np.frombuffer(body, dtype=np.uint8).reshape(width, -1)
         numbers = np.ascontiguousarray(columns.T).view(f"<u{width}").ravel().astype(np.int64)
         twins, start = [], 0
         for _ in range(2):
-            parts = []
-            for shape in shapes:
+            parts = {}
+            for name, shape in shapes.items():
                 count = int(np.prod(shape, dtype=np.int64))
-                parts.append(numbers[start : start + count].reshape(shape))
+                parts[name] = numbers[start : start + count].reshape(shape)
                 start += count
-            twins.append(Counts(replicates, *parts))
+            twins.append(Counts(replicates, **parts))
     except (zlib.error, IndexError, TypeError) as error:
         raise ValueError(f"not counts: {error}") from error
     return twins[0], twins[1]

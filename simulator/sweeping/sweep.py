@@ -104,6 +104,7 @@ def sweep(
         raise ValueError(f"replicates must be at least 1, not {replicates}")
     grid = grid_of(scenario)
     target = usable_folder(folder, resume=resume)
+    made = not target.exists()
     designs = Designs(scenario, grid)
     with ExitStack() as stack:
         checkpoint = None
@@ -120,7 +121,12 @@ def sweep(
             stated=scenario.decision.replicates,
         )
         run = _Run(designs, checkpoint, total, progress)
-        run.work_off(engine or LocalEngine())
+        try:
+            run.work_off(engine or LocalEngine())
+        except BaseException:
+            if checkpoint.is_new:  # nothing was finished, so there is nothing to resume
+                checkpoint.discard_if_empty(made_folder=made)
+            raise
         failed = run.write_tables(target)
     return SweepResult(target, grid, total, failed, run.seconds)
 
@@ -218,7 +224,13 @@ class _Run:
 
 
 def _read(row: Row) -> Twins:
-    twins = unpacked(row.counts)
+    try:
+        twins = unpacked(row.counts)
+    except ValueError as error:
+        raise OutputError(
+            f"the checkpoint holds {error}: resume it with the version that began it, or name a "
+            "new folder"
+        ) from error
     if twins[0].replicates != row.replicates:
         raise OutputError("the checkpoint is damaged: replicates do not add up")
     return twins

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _GROUP = 10_000
 #: Batches, and rows, that wait by themselves: one of one row takes as much as one of hundreds.
 _FEW = 50
+#: What describes the tables; written after them and after the figures, last of all.
+ORIGIN = "provenance.json"
 
 
 class Table:
@@ -95,6 +97,8 @@ class Table:
 def whole_tables(folder: Path, schemas: dict[str, pa.Schema]) -> Iterator[dict[str, Table]]:
     """Give tables to write into; they replace those of the folder together when all is well.
 
+    The origin of the old ones goes first: a folder without it is incomplete, and seen to be.
+
     Raises
     ------
     OutputError : they cannot be written; those that were there are left as they are.
@@ -105,6 +109,7 @@ def whole_tables(folder: Path, schemas: dict[str, pa.Schema]) -> Iterator[dict[s
         with ExitStack() as stack:
             tables = {name: Table(stack, aside, name, schema) for name, schema in schemas.items()}
             yield tables
+        (folder / ORIGIN).unlink(missing_ok=True)
         for file in sorted(aside.iterdir()):
             file.replace(folder / file.name)
     except OSError as error:

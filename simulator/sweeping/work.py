@@ -96,7 +96,7 @@ def count(task: Task) -> Done:
     try:
         study, layout = _prepared(task)
         twins = _counted(study, layout, task)
-    except SimulatorError as error:
+    except (SimulatorError, ValueError) as error:  # as loaded, or as simulated
         return Done(b"", str(error), time.perf_counter() - begun)
     return Done(packed(twins), "", time.perf_counter() - begun)
 

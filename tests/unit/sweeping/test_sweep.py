@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Iterable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from simulator import power
 from simulator.engine.local import LocalEngine
 from simulator.errors import OutputError, RunFolderError, ScenarioError
 from simulator.evaluation.characteristics import Probability
+from simulator.evaluation.replicates import Counts
 from simulator.scenario_files import load_text
 from simulator.sweeping import checkpoint as checkpoints
 from simulator.sweeping import designs as designs_of
@@ -125,6 +127,48 @@ def test_a_larger_grid_and_more_replicates_use_what_is_there(tmp_path: Path) -> 
     again = Counting()
     assert sweep(swept()[0], small, engine=again, resume=True).replicates == grown.replicates
     assert again.ran == 0
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_sweep_that_ends_before_its_first_result_leaves_nothing(
+    tmp_path: Path, there: bool
+) -> None:
+    folder = tmp_path / "out"
+    if there:
+        folder.mkdir()
+    with pytest.raises(KeyboardInterrupt):
+        sweep(swept()[0], folder, replicates=1_000, engine=Counting(most=0))
+    assert folder.exists() == there
+    assert not there or not any(folder.iterdir())
+    with pytest.raises(KeyboardInterrupt):
+        sweep(swept()[0], folder, replicates=1_000, engine=Counting(most=1))
+    assert (folder / "checkpoint.sqlite").exists()
+
+
+def test_old_tables_are_not_left_beside_a_new_origin(tmp_path: Path) -> None:
+    from simulator.output.run_folder import MARK
+    from simulator.sweeping.tables import ORIGIN, whole_tables
+
+    assert ORIGIN == MARK
+    (tmp_path / ORIGIN).write_text("{}")
+    with pytest.raises(KeyboardInterrupt), whole_tables(tmp_path, {}):
+        raise KeyboardInterrupt
+    assert (tmp_path / ORIGIN).exists(), "the old tables are whole, and so is their origin"
+    with whole_tables(tmp_path, {}):
+        pass
+    assert not (tmp_path / ORIGIN).exists()
+
+
+def test_counts_of_another_version_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from simulator.sweeping import counted
+
+    one = Counts(7, *(np.arange(3) + k for k in range(len(fields(Counts)) - 1)))
+    data = counted.packed((one, one))
+    back = counted.unpacked(data)[0]
+    assert all(np.array_equal(getattr(one, f.name), getattr(back, f.name)) for f in fields(Counts))
+    monkeypatch.setattr(counted, "_NAMES", (*counted._NAMES, "lost"))
+    with pytest.raises(ValueError, match="not the counts of this version"):
+        counted.unpacked(data)
 
 
 def test_the_order_of_completion_changes_nothing(tmp_path: Path, found: SweepResult) -> None:
