@@ -65,11 +65,13 @@ def power(
     from simulator.cli import terminal
     from simulator.cli.power_view import show_power
     from simulator.cli.searching import asked
-    from simulator.output.answering import powered_run
+    from simulator.output.answering import ALL, powered_run
     from simulator.output.json_text import to_json
     from simulator.output.results import write_answer
     from simulator.scenario_files import read_scenario
 
+    if world == ALL:
+        fail(f"--world {ALL} is for size; power shows every world anyway")
     loaded = read_scenario(source, world=world, seed=seed)
     if method is Road.ENUMERATE:
         if output is not None or replicates is not None:
@@ -89,7 +91,7 @@ def power(
         typer.echo(to_json(run.to_dict()))
         return
     screen = terminal.console()
-    show_power(run, loaded, screen)
+    show_power(run, loaded, screen, top=n is None)
     if output is not None:
         terminal.show_folder(output, screen)
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from simulator.cli.table import show_table
 from simulator.cli.terminal import show_assumed, show_warnings
 from simulator.evaluation.staying import n_reaching
-from simulator.output.wording.answer import certified, in_cages
+from simulator.output.wording.answer import certified, in_cages, top_text
 from simulator.output.wording.assurance import assurance_lines, believed_lines
 from simulator.output.wording.formulas import against_formulas
 from simulator.output.wording.next_step import next_step
 from simulator.output.wording.numbers import estimate, share
 from simulator.output.wording.truth import chance_text
-from simulator.output.wording.worlds import WORLD_COLUMNS, for_all_text, world_rows
+from simulator.output.wording.worlds import WORLD_COLUMNS, for_all_text, world_lines, world_rows
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,10 +36,18 @@ _FOUND = ("type_i", "untestable", "n_per_arm", "cross_checks")
 _NUMBERS = ("power [95 % CI]", "type I error", "true fold", "P(X>Y)")
 
 
-def show_power(run: Run, loaded: Loaded, screen: Console) -> None:
-    """Print the power of every comparison, family and trend at one n."""
+def show_power(run: Run, loaded: Loaded, screen: Console, *, top: bool = False) -> None:
+    """Print the power of every comparison, family and trend at one n.
+
+    Parameters
+    ----------
+    top : whether nobody asked for this n, so that it is the top of the range.
+    """
     result = run.result
     screen.print(loaded.scenario.question, style="bold")
+    _world(run, loaded, screen)
+    if top:
+        screen.print(top_text(run), highlight=False)
     _setting(result, loaded.scenario, screen)
     _animals(run, screen)
     _tables(result, loaded.scenario, screen)
@@ -56,6 +64,7 @@ def show_size(run: Run, loaded: Loaded, screen: Console) -> None:
     found = run.size
     assert found is not None  # the caller asked for it
     screen.print(loaded.scenario.question, style="bold")
+    _world(run, loaded, screen)
     if found.status == "certified":
         screen.print(certified(found, loaded.scenario), style="bold green", highlight=False)
     else:
@@ -76,6 +85,12 @@ def show_size(run: Run, loaded: Loaded, screen: Console) -> None:
     _cross_checks(found, loaded.scenario, screen)
     _warn(run, screen, "cross_checks")
     _closing(run, loaded, screen)
+
+
+def _world(run: Run, loaded: Loaded, screen: Console) -> None:
+    """Print in which world of its file the study is judged, where that is not as planned."""
+    for k, line in enumerate(world_lines(run, loaded.planned)):
+        screen.print(line, style="dim" if k else "bold", highlight=False)
 
 
 def _warn(run: Run, screen: Console, *paths: str) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from simulator.scenario.fields import Relative
+from simulator.scenario.suggestion import nearest, short_key
 
 T = TypeVar("T")
 
@@ -17,6 +18,12 @@ Status = Literal["stated", "measured", "published", "calibrated", "fitted", "ass
 
 #: Distributions that a number of nature may have.
 PRIORS = ("normal", "lognormal", "uniform")
+#: The two numbers of each.
+_NUMBERS = {
+    "normal": "[mean, standard deviation]",
+    "lognormal": "[median, standard deviation of the logarithm]",
+    "uniform": "[lowest, highest]",
+}
 _AMOUNT = re.compile(r"\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*(.*?)\s*")
 
 #: Ids name arms, endpoints, substances, families and files: letters, digits, ``-``, ``_``, ``.``.
@@ -59,14 +66,12 @@ class Parameter(Noun, Generic[T]):
             return data
         if not isinstance(data, dict):
             return {"value": data}
-        named = [data[key] for key in PRIORS if data.get(key) is not None]
+        _check_distributions(data, [*cls.model_fields])
+        named = [key for key in PRIORS if data.get(key) is not None]
         if "value" in data or not named:
             return data
-        pair = named[0] if isinstance(named[0], list | tuple) else [named[0]]
-        middle = pair[0] if pair else 0.0
-        if len(pair) == 2 and data.get("uniform") is not None:
-            middle = _midpoint(*pair)
-        return {**data, "value": middle}
+        first, second = data[named[0]]
+        return {**data, "value": _midpoint(first, second) if named[0] == "uniform" else first}
 
     @model_validator(mode="after")
     def _one_prior(self) -> Parameter[T]:
@@ -88,6 +93,36 @@ class Parameter(Noun, Generic[T]):
     def prior(self) -> str | None:
         """Name of the distribution, None where the number is taken as known."""
         return next((key for key in PRIORS if getattr(self, key) is not None), None)
+
+
+def _check_distributions(data: dict[str, Any], fields: list[str]) -> None:
+    """Refuse a distribution that is not known, or has not two numbers.
+
+    Raises
+    ------
+    ValueError : with what to write.
+    """
+    for key, numbers in data.items():
+        if key in PRIORS:
+            pair = numbers if isinstance(numbers, list | tuple) else ()
+            empty = numbers is None and "value" in data
+            if not empty and (len(pair) != 2 or any(_is_no_number(one) for one in pair)):
+                raise ValueError(f"{key} needs two numbers: {_NUMBERS[key]}")
+            if pair and key != "uniform" and isinstance(pair[1], int | float) and pair[1] <= 0:
+                raise ValueError(f"{key}: the standard deviation must be above 0")
+        elif isinstance(numbers, list) and key not in fields:
+            hint = nearest(str(key), fields)
+            if hint is None or hint in PRIORS:
+                mean = f'; did you mean "{hint}"?' if hint else ";"
+                known = ", ".join(f"{name}: {two}" for name, two in _NUMBERS.items())
+                raise ValueError(
+                    f'unknown distribution "{short_key(str(key))}"{mean} allowed: {known}'
+                )
+
+
+def _is_no_number(value: object) -> bool:
+    """Whether a value is not even a text, which may be a number with its unit."""
+    return value is None or isinstance(value, bool | dict | list | tuple)
 
 
 def _midpoint(low: object, high: object) -> object:

@@ -16,6 +16,8 @@ from simulator.scenario_files.resolution import resolve
 
 #: What a design cannot change, and why.
 _FIXED = {
+    "seed": "every design has the same seed, so that all see the same animals: for another say "
+    "--seed, with a folder of its own",
     "decision.sweep": "a sweep cannot change itself",
     "decision.worlds": "the designs of a sweep have no worlds: sweep the paths of the world itself",
     "decision.replicates": "every design gets the same replicates: say --replicates",
@@ -64,6 +66,8 @@ class Layers:
         for fixed, why in _FIXED.items():
             if path == fixed or path.startswith(fixed + "."):
                 raise ValueError(why)
+        if path == "decision.n" and not isinstance(value, dict):
+            raise ValueError("n is not swept: every design has power at every n of decision.n")
         return tuple(full for full, _ in rewrite(self.base, path, value))
 
     def scenario(self, overrides: Mapping[str, Any]) -> Scenario:

@@ -181,18 +181,23 @@ def _may_hold(base: Scenario, data: Any, parts: Parts, key: str) -> bool:
     holder = _at(data, parts)
     if not isinstance(holder, dict):
         return False
-    location: list[str | int] = []
+    if (holder.get("model") == "fold" or parts == _LOSS_BY_ARM) and base.design.arms_of(key):
+        return True
+    if parts == _LOST_SAMPLES and key in base.design.endpoints:
+        return True
+    return key in _allowed(data, parts)
+
+
+def _allowed(data: Any, parts: Parts) -> tuple[str, ...]:
+    """Return the keys that the nouns allow at a place."""
+    location: list[str] = []
     inner = data
     for part in parts:
         inner = inner[int(part)] if isinstance(inner, list) else inner[part]
         location.append(part)
         if isinstance(inner, dict):
             location.extend(str(inner[tag]) for tag in ("kind", "model") if tag in inner)
-    if (holder.get("model") == "fold" or parts == _LOSS_BY_ARM) and base.design.arms_of(key):
-        return True
-    if parts == _LOST_SAMPLES and key in base.design.endpoints:
-        return True
-    return key in allowed_keys(tuple(location))
+    return allowed_keys(tuple(location))
 
 
 def _paths(data: Any, prefix: str = "") -> Iterator[str]:
@@ -213,10 +218,23 @@ def _no_path(data: Any, path: str) -> str:
     last = path.rsplit(".", 1)[-1]
     same_end = [p for p in known if p.rsplit(".", 1)[-1] == last]
     match = difflib.get_close_matches(path[:200], same_end, n=1, cutoff=0.6)
+    match = match or _siblings(data, path)
     match = match or difflib.get_close_matches(path[:200], known, n=1, cutoff=0.6)
     return "there is no such path in this scenario" + (
         f'; did you mean "{match[0]}"?' if match else ": paths are those of validate --resolved"
     )
+
+
+def _siblings(data: Any, path: str) -> list[str]:
+    """Return the path whose last part was probably meant; none where more than that is wrong."""
+    parts, rest = _walk(data, path)
+    holder = _at(data, parts)
+    if "." in rest or not isinstance(holder, dict):
+        return []
+    names = [*holder, *_allowed(data, parts)]
+    # a key of two letters with one of them wrong is half of itself
+    match = difflib.get_close_matches(rest[:80], dict.fromkeys(names), n=1, cutoff=0.5)
+    return [".".join((*parts, match[0]))] if match else []
 
 
 def apply(base: Scenario, document: Node, path: str, value: Node) -> None:

@@ -38,7 +38,12 @@ class World:
 
 
 def read_worlds(base: Scenario, tree: Node, found: Collector) -> dict[str, World]:
-    """Resolve every world and report what is wrong in it."""
+    """Resolve every world and report what is wrong in it.
+
+    Where the file itself is wrong, only what a world says itself is reported, and that only of
+    parts of the file that are whole: the rest would be problems of what was cut out.
+    """
+    broken = _broken(found)
     worlds: dict[str, World] = {}
     for world, overrides in base.decision.worlds.items():
         node = tree.get("decision", "worlds", world) or Node({})
@@ -46,9 +51,26 @@ def read_worlds(base: Scenario, tree: Node, found: Collector) -> dict[str, World
         changed, rewritten = _lay(base, world, overrides, tree, inner)
         scenario = None if inner.errors else resolve(changed, inner).scenario
         for problem in inner.errors:
-            found.problems.append(_in_world(problem, node))
+            if broken is None or _own(problem, node, but=broken):
+                found.problems.append(_in_world(problem, node))
         worlds[world] = World(rewritten, scenario, tuple(inner.warnings))
     return worlds
+
+
+def _broken(found: Collector) -> frozenset[str] | None:
+    """Return the blocks of the file in which something is wrong; None where nothing is."""
+    blocks = {problem.path.partition(".")[0] for problem in found.errors}
+    if "design" in blocks:  # arms and endpoints are named everywhere
+        blocks |= {"truth", "analysis"}
+    return frozenset(blocks) or None
+
+
+def _own(problem: Problem, world: Node, *, but: Collection[str]) -> bool:
+    """Whether a problem is about what the world says itself, of any block ``but`` some."""
+    if not problem.path.startswith("decision.worlds."):
+        return False
+    block = problem.path.removeprefix(f"{world.path}.").partition(".")[0]
+    return block not in but or block == "decision"
 
 
 def _lay(

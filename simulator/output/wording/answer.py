@@ -35,6 +35,14 @@ def headline(run: Run) -> str:
     return f"Infeasible as planned: {none} (n = {searched} searched)"
 
 
+def top_text(run: Run) -> str:
+    """Say of an n that nobody asked for that it is only the end of the range."""
+    return (
+        f"n = {run.result.n_per_arm} is only the top of the range (decision.n): --n asks for "
+        "another, and afcsim size finds the n that is enough"
+    )
+
+
 def reasons(found: SampleSizeResult, scenario: Scenario) -> Iterator[str]:
     """Yield in whole sentences what the answer rests on, or why there is none and what to do."""
     if found.status == "certified":

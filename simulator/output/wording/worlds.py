@@ -42,13 +42,41 @@ def for_all_text(run: Run) -> str | None:
     each = "; ".join(f"{name}: {_answered(one)}" for name, one in run.by_world.items())
     left = [name for name in run.worlds if name not in run.by_world]
     told = f"asked for every world that has an effect ({each}), the world {run.world} decides"
-    return f"{told}; without an effect is {' and '.join(left)}" if left else told
+    if not left:
+        return told
+    no = "has no effect, so it has no n" if len(left) == 1 else "have no effect, so they have no n"
+    return f"{told}; {' and '.join(left)} {no}"
 
 
 def changes_text(scenario: Scenario, world: str) -> str:
     """Return what a world of the file takes for true, by path; "" where the file has it not."""
     stated = scenario.decision.worlds.get(world, {})
     return ", ".join(f"{path} {value}" for path, value in stated.items())
+
+
+def world_lines(run: Run, planned: Scenario | None) -> list[str]:
+    """Say in which world of its file a study is judged; nothing where it is as planned.
+
+    The first line is the world and what it changes, the others what is not shown because of it.
+
+    Parameters
+    ----------
+    planned : the scenario as the file plans it, where the run is of another world.
+    """
+    from simulator.scenario.priors import priors
+
+    if planned is None:
+        return []
+    changes = changes_text(planned, run.world)
+    lines = [f"in the world {run.world}" + (f": {changes}" if changes else "")]
+    if not run.worlds:
+        lines.append("the table of the worlds is shown without --world")
+    if priors(planned) and not priors(run.scenario):
+        lines.append(
+            "no assurance: this world states a single value for each number that is a "
+            "distribution in the file"
+        )
+    return lines
 
 
 def _planned(run: Run) -> tuple[str, str, str]:
