@@ -126,7 +126,7 @@ def test_curves_are_found_in_whatever_row_group_they_are(tmp_path: Path) -> None
     quantities = np.tile(["decision", "power"], 120)
     n = np.tile([3, 3, 4, 4, 5, 5], 40)
     value = designs + n / 10
-    number = {"value": value, "ci_low": value, "ci_high": value, "target": value}
+    number = {"value": value, "animals": value, "ci_low": value, "ci_high": value, "target": value}
     table = pa.table({"design": designs, "quantity": quantities, "n": n, **number})
     write_table(table, tmp_path / "t.parquet", row_group_size=16)
     found = _curves(tmp_path / "t.parquet", [3, 40, 77])

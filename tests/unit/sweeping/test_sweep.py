@@ -24,6 +24,7 @@ from simulator.sweeping import sweep as sweeps
 from simulator.sweeping.checkpoint import NAME, Checkpoint
 from simulator.sweeping.columns import wilson
 from simulator.sweeping.sweep import SweepResult, sweep
+from simulator.versions import program
 from tests.unit.sweeping.sweeps import SMALL, TEXT, swept
 
 ONE = LocalEngine(1)
@@ -243,8 +244,9 @@ def test_fewer_replicates_than_there_are(begun: Path) -> None:
         sweep(swept()[0], begun, replicates=100, engine=ONE, resume=True)
 
 
-def test_other_versions(begun: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simulator.sweeping.agreeing.program", lambda: "afcsim 9")
+def test_other_versions(begun: Path) -> None:
+    with Checkpoint(begun) as checkpoint:
+        checkpoint.set_notes(program=program().replace("afcsim ", "afcsim 9."))
     with pytest.raises(OutputError, match="numbers of both are not to be mixed"):
         sweep(swept()[0], begun, engine=ONE, resume=True)
 
