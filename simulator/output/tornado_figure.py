@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MOST_ROWS = 12
 _HEIGHT = 0.42
 _DARK = "#8C8C8C"
+#: Pixels (at 100 in an inch) between a value and the frame.
+_PAD = 4.0
 #: Places of the bars about the row's, from above: low end, high end; and where the ends lie on
 #: both sides of no effect, low end, no effect, high end.
 _TWO, _THREE = (-0.19, 0.19), (-0.27, 0.0, 0.27)
@@ -63,7 +65,25 @@ def tornado_figure(found: Sensitivity) -> Figure:
         + (f" Arrow: beyond n = {found.largest}." if _beyond(found, rows) else "")
         + (f" Not drawn: {rest} numbers that move n no further." if rest else ""),
     )
+    _make_room(figure, left, largest=found.largest)
     return figure
+
+
+def _make_room(figure: Figure, axes: Axes, *, largest: int) -> None:
+    """Widen the axis of n until the values beside the bars lie within it; ticks to the range."""
+    from matplotlib.ticker import MaxNLocator
+
+    for _ in range(4):  # what is added makes everything narrower, so it takes another look
+        figure.draw_without_rendering()
+        box = axes.get_window_extent()
+        boxes = [text.get_window_extent() for text in axes.texts]
+        first, last = axes.get_xlim()
+        unit = (last - first) / box.width
+        first -= unit * max(0.0, *(box.x0 + _PAD - one.x0 for one in boxes))
+        last += unit * max(0.0, *(one.x1 + _PAD - box.x1 for one in boxes))
+        axes.set_xlim(first, last)
+    ticks = MaxNLocator(integer=True).tick_values(first, last)
+    axes.set_xticks([tick for tick in ticks if max(first, 1) <= tick <= min(last, largest)])
 
 
 def _words(row: Row) -> str:
@@ -107,8 +127,6 @@ def _reached(found: Sensitivity, rows: Sequence[Row]) -> list[Reached]:
 
 
 def _sizes(axes: Axes, found: Sensitivity, rows: Sequence[Row]) -> None:
-    from matplotlib.ticker import MaxNLocator
-
     beyond = found.largest + 1
     planned = found.planned.n or beyond
     for place, row in enumerate(rows):
@@ -144,11 +162,8 @@ def _sizes(axes: Axes, found: Sensitivity, rows: Sequence[Row]) -> None:
     axes.axvline(planned, color=INK, linewidth=1, zorder=3)
     numbers = [r.n or beyond for row in rows for e in row.ends.values() if (r := e.reached)]
     low, high = min([planned, *numbers]), max([planned, *numbers])
-    room = 0.22 * max(high - low, 2)
-    axes.set_xlim(max(low - room, 0), high + room)
-    ticks = MaxNLocator(integer=True).tick_values(*axes.get_xlim())
-    first, last = axes.get_xlim()
-    axes.set_xticks([tick for tick in ticks if first <= tick <= min(last, found.largest)])
+    room = 0.05 * max(high - low, 2)
+    axes.set_xlim(low - room, high + room)
     axes.set_xlabel("animals per arm (n)")
     axes.set_title("n that reaches the target")
 

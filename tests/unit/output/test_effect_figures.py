@@ -96,6 +96,20 @@ def test_only_the_first_twelve_are_drawn_and_the_rest_counted() -> None:
     assert "Not drawn: 3 numbers" in text
 
 
+def test_values_beside_the_bars_lie_within_the_frame() -> None:
+    low = AtEnd("45.8 ug/kg", Reached(3, 3, 3), SHARE)
+    far = row("truth.afc.cv", low, AtEnd("123456 /spleen", Reached(None, None, None), SHARE))
+    with look():
+        figure = tornado_figure(found(Reached(8, 8, 9), far))
+        figure.draw_without_rendering()
+        axes = figure.axes[0]
+        frame = axes.get_window_extent()
+        assert len(axes.texts) == 2
+        for text in axes.texts:
+            box = text.get_window_extent()
+            assert frame.x0 <= box.x0 < box.x1 <= frame.x1, text.get_text()
+
+
 def test_the_detectable_effect_needs_two_n_with_one() -> None:
     scenario = load_scenario("quick-start")
     several = smallest_detectable_effect(scenario, n=[3, 6, 9], replicates=200)
