@@ -57,13 +57,14 @@ def sweep(
     from simulator.cli.record import origin
     from simulator.cli.sweep_view import show_sweep, simplified, sweep_answer
     from simulator.engine.local import LocalEngine
+    from simulator.errors import ScenarioError
     from simulator.output.json_text import to_json
     from simulator.output.sweep_folder import write_sweep
     from simulator.scenario_files import read_scenario
     from simulator.sweeping.sweep import sweep as evaluate
 
     engine = engine_elsewhere(threads=threads, workers=workers, scheduler=scheduler)
-    loaded = read_scenario(source, seed=seed)
+    loaded = read_scenario(source, seed=seed, swept=True)
     scenario = loaded.scenario
     try:
         terminal.announce_compilation()
@@ -86,6 +87,8 @@ def sweep(
             **{what: names or None for what, names in simplified(scenario).items()},
         )
         write_sweep(found, scenario=scenario, origin=made)
+    except ScenarioError as error:  # of designs that do not go together: name the file
+        raise ScenarioError(source, error.problems) from None
     except KeyboardInterrupt:
         print(_stopped(output), file=sys.stderr)
         raise typer.Exit(STOPPED) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -105,7 +105,12 @@ def show_uncertain(scenario: Scenario, screen: Console) -> None:
 
 
 def show_assumed(
-    loaded: Loaded, screen: Console, *, most: int = 8, replicates: int | None = None
+    loaded: Loaded,
+    screen: Console,
+    *,
+    most: int = 8,
+    replicates: int | None = None,
+    but: Collection[str] = (),
 ) -> None:
     """Print what the answer merely assumes.
 
@@ -113,10 +118,12 @@ def show_assumed(
     ----------
     most : longest list; the rest is counted.
     replicates : simulated studies that the command line asked for, where it did.
+    but : paths that are not assumed here, though they are in the file.
     """
     from simulator.output.assumptions import assumptions
 
-    found = assumptions(loaded.scenario, loaded.defaults, replicates=replicates)
+    every = assumptions(loaded.scenario, loaded.defaults, replicates=replicates)
+    found = [one for one in every if one.path not in but]
     if not found:
         return
     shown = ", ".join(f"{one.path.removeprefix('truth.')} {one.value}" for one in found[:most])

@@ -11,6 +11,7 @@ import numpy as np
 from simulator.analysis.kernel_types import Floats, Ints
 from simulator.evaluation.characteristics import Probability
 from simulator.evaluation.sizing.certify import verdict
+from simulator.evaluation.staying import stays_from
 from simulator.scenario_files.laying import Layers, shown
 from simulator.sweeping.counted import Twins
 from simulator.sweeping.design import Outline
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 _Z = NormalDist().inv_cdf(0.975)
 #: The level of the intervals in the tables.
 CONFIDENCE = 0.95
+#: What ``n`` of ``designs.csv`` is.
+SMALLEST, OR_FEWER, NOT_REACHED, ALL_FIXED = (
+    "smallest",
+    "this or fewer",
+    "not reached",
+    "all arms fixed",
+)
 
 
 class PathColumns:
@@ -117,7 +125,10 @@ def sweep_batch(
         [sizes[one[k]][i] if one[k] else None for i in range(ns) for one in named] for k in (2, 3)
     ]
     columns.append([one[4] for one in named] * ns)
-    columns += [share, np.sqrt(share * (1 - share) / replicates), low, high, flat]
+    known = pa.array(  # as Probability.known_mcse has it
+        np.sqrt(share * (1 - share) / replicates), mask=(flat == 0) | (flat == replicates)
+    )
+    columns += [share, known, low, high, flat]
     columns += [
         np.full(rows, replicates),
         np.full(rows, outline.target),
@@ -214,6 +225,7 @@ def designs_schema(paths: PathColumns) -> pa.Schema:
             ("searched_from", whole),
             ("searched_to", whole),
             ("n", whole),
+            ("n_is", text),
             ("n_low", whole),
             ("n_high", whole),
             ("animals", whole),
@@ -234,13 +246,14 @@ def answer_of(outline: Outline, twins: Twins) -> dict[str, Any]:
 
     ``n``: the estimate is at the target from there on; ``n_low``: smallest n not shown to be too
     small; ``n_high``: smallest n from which on the lower limits clear. None: not in the range.
-    ``power`` is at ``n``, or at the last n where there is none.
+    ``power`` is at ``n``, or at the last n where there is none. ``n_is``: at the start of the range
+    fewer may be enough (``OR_FEWER``); where every arm has a fixed number of animals n does
+    nothing, so there is none, and the animals are those fixed.
     """
     found = asked(outline, twins)
     replicates = twins[0].replicates
     least = found.min(axis=0)
-    clears = np.logical_and.accumulate((least / replicates >= outline.target)[::-1])[::-1]
-    k = int(np.argmax(clears)) if clears.any() else None
+    reached = stays_from(outline.ns, (least / replicates >= outline.target).tolist())
     shares = [[Probability(int(count), replicates) for count in at] for at in found.T]
     told = verdict(outline.ns, shares, target=outline.target, confidence=CONFIDENCE)
     place = {n: index for index, n in enumerate(outline.ns)}
@@ -248,23 +261,30 @@ def answer_of(outline: Outline, twins: Twins) -> dict[str, Any]:
     def animals(n: int | None) -> int | None:
         return outline.animals[place[n]] if n in place else None
 
-    n = None if k is None else outline.ns[k]
     low = told.lowest if told.lowest in place else None
-    power = Probability(int(least[-1 if k is None else k]), replicates)
+    fixed = len(outline.ns) > 1 and all(len(set(at)) == 1 for _, at in outline.sizes)
+    power = Probability(int(least[-1 if reached is None else place[reached]]), replicates)
     return {
         "target": outline.target,
         "of": outline.of,
         "searched_from": outline.ns[0],
         "searched_to": outline.ns[-1],
-        "n": n,
-        "n_low": low,
-        "n_high": told.highest,
-        "animals": animals(n),
+        "n": None if fixed else reached,
+        "n_is": ALL_FIXED if fixed else _kind_of(reached, outline.ns[0]),
+        "n_low": None if fixed else low,
+        "n_high": None if fixed else told.highest,
+        "animals": animals(reached),
         "animals_low": animals(low),
         "animals_high": animals(told.highest),
         "power": power.value,
-        "mcse": power.mcse,
+        "mcse": power.known_mcse,
         "ci_low": power.ci[0],
         "ci_high": power.ci[1],
         "replicates": replicates,
     }
+
+
+def _kind_of(n: int | None, start: int) -> str:
+    if n is None:
+        return NOT_REACHED
+    return OR_FEWER if n == start > 1 else SMALLEST

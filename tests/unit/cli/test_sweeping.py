@@ -145,3 +145,86 @@ def test_priors_and_worlds_are_never_left_out_silently(tmp_path: Path) -> None:
     assert _run(plain, "-o", tmp_path / "plain", "-t", 1)[0] == 0
     one, other = (pd.read_csv(folder / "sweep.csv") for folder in (out, tmp_path / "plain"))
     assert one["count"].tolist() == other["count"].tolist()  # the medians, not draws
+
+
+def test_the_start_of_the_range_is_not_told_as_the_smallest_n(tmp_path: Path) -> None:
+    path, out = tmp_path / "late.yaml", tmp_path / "out"
+    late = TEXT.replace("from: 4, to: 8", "from: 7, to: 12").replace("SWEEP", SMALL)
+    path.write_text(late, encoding="utf-8")
+    told = " ".join(_run(path, "-o", out, "-t", 1)[1].split())
+    frame = pd.read_csv(out / "designs.csv")
+    assert frame["n_is"].tolist()[1] == "this or fewer"  # 4 are enough there
+    assert "7 or fewer ≤ 7 21 or fewer" in told
+    assert "smaller n were not looked at (decision.n.from: 7)" in told
+    svg = (out / "figures" / "power-by-design.svg").read_text(encoding="utf-8")
+    assert ("target 0.8" in svg, "3-fold" in svg, "fewer animals may be" in svg) == (True,) * 3
+
+
+def test_where_all_arms_are_fixed_n_does_nothing(tmp_path: Path) -> None:
+    path, out = tmp_path / "fixed.yaml", tmp_path / "out"
+    text = TEXT.replace("role: control", "role: control, n: 8").replace(
+        "role: test", "role: test, n: 8"
+    )
+    path.write_text(text.replace("SWEEP", SMALL), encoding="utf-8")
+    told = " ".join(_run(path, "-o", out, "-t", 1)[1].split())
+    assert "all arms fixed: every arm has its own number of animals, so n does nothing" in told
+    assert "> 8" not in told
+    frame = pd.read_csv(out / "designs.csv")
+    assert set(frame["n_is"]) == {"all arms fixed"}
+    assert frame[["n", "n_low", "n_high"]].isna().all(axis=None)
+    reached = frame["power"] >= 0.8
+    assert reached.any()
+    assert (frame["animals"].notna() == reached).all()
+    assert set(frame.loc[reached, "animals"]) == {24}
+
+
+def test_what_is_assumed_is_said_but_not_of_what_is_swept(scenario: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shown = _run(scenario, "-o", out, "-t", 1)[1]
+    assert "assumed: " in shown
+    answer = json.loads(_run(scenario, "-o", out, "-t", 1, "--resume", "--json")[1])
+    assert isinstance(answer["warnings"], list)
+    assert "truth.variability.cage_icc" in {one["path"] for one in answer["assumed"]}
+    path = tmp_path / "replaced.yaml"
+    text = TEXT.replace("cv: 45 %", "sd_ln: {uniform: [0.4, 0.6], status: assumed, source: me}")
+    path.write_text(text.replace("SWEEP", SMALL), encoding="utf-8")
+    answer = json.loads(_run(path, "-o", tmp_path / "other", "-t", 1, "--json")[1])
+    assert answer["at_planned_value"] == []
+    assert not [one for one in answer["assumed"] if one["path"].startswith("truth.variability.afc")]
+
+
+def test_no_error_is_told_as_none(scenario: Path, tmp_path: Path) -> None:
+    assert _run(scenario, "-o", tmp_path / "out", "-t", 1)[0] == 0
+    frame = pd.read_csv(tmp_path / "out" / "sweep.csv")
+    certain = frame["count"].isin([0, 700])
+    assert certain.any()
+    assert (frame["mcse"].isna() == certain).all()
+
+
+@pytest.mark.parametrize(
+    ("grid", "said"),
+    [
+        ("seed: [1, 2]", "every design has the same seed"),
+        ("decision.n: [6, 8]", "n is not swept: every design has power at every n"),
+    ],
+)
+def test_what_is_not_swept_is_refused_by_file_and_line(
+    grid: str, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(TEXT.replace("SWEEP", f"grid: {{{grid}}}"), encoding="utf-8")
+    at = next(k for k, row in enumerate(path.read_text("utf-8").splitlines(), 1) if grid in row)
+    code, _, told = _run(path, "-o", tmp_path / "out")
+    assert (code, f"{path}: 1 problem" in told, f"line {at} " in told) == (2, True, True)
+    assert said in told
+
+
+def test_long_lists_are_drawn_from_the_smallest_to_the_largest() -> None:
+    from simulator.output.sweep_figure import _planned
+    from tests.unit.sweeping.sweeps import swept
+
+    values = ", ".join(f"{cv} %" for cv in (30, 70, 35, 65, 40, 60, 45, 55, 50))
+    plan = _planned(swept(f"grid: {{truth.afc.cv: [{values}]}}")[1])
+    drawn = [plan.columns.word(k) for k in plan.columns.drawn]
+    assert drawn == ["30 %", "70 %", "40 %", "60 %", "50 %"]
+    assert plan.left_out == ("afc.cv 35 %, 65 %, 45 %, 55 %",)
