@@ -29,7 +29,11 @@ truth:
 decision:
   n: {from: 5, to: 6}
   replicates: 100
-  sweep: {grid: {truth.afc.cv: CVS, truth.afc.response.drug: FOLDS, seed: [1, 2, 3, 4]}}
+  sweep:
+    grid:
+      truth.afc.cv: CVS
+      truth.afc.response.drug: FOLDS
+      truth.afc.control: [4e4 /spleen, 5e4 /spleen, 6e4 /spleen, 7e4 /spleen]
 """
 
 
