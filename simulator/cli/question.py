@@ -66,6 +66,7 @@ class Question:
         of_nature : whether the answer rests on what is assumed of nature, so that it is listed.
         """
         from simulator.cli import terminal
+        from simulator.cli.record import origin
         from simulator.output.assumptions import caveats
         from simulator.output.json_text import to_json
         from simulator.scenario_files import read_scenario
@@ -85,7 +86,20 @@ class Question:
                 replicates=self.replicates,
             )
             if folder is not None:
-                self._write(folder, answer, tables(found), figures, found, scenario, settings)
+                from simulator.output.answer_folder import write_answer_folder
+                from simulator.output.style import look
+
+                with look():
+                    write_answer_folder(
+                        folder,
+                        answer,
+                        tables=tables(found),
+                        figures=figures(found),
+                        scenario=scenario,
+                        origin=origin(
+                            scenario, source=self.source, world=self.world, **settings(found)
+                        ),
+                    )
         if self.as_json:
             typer.echo(to_json(answer))
             return found
@@ -100,27 +114,3 @@ class Question:
         if self.output is not None:
             terminal.show_folder(self.output, screen)
         return found
-
-    def _write(
-        self,
-        folder: Path,
-        answer: Mapping[str, Any],
-        tables: Mapping[str, pd.DataFrame],
-        figures: Callable[[Found], Figures],
-        found: Found,
-        scenario: Scenario,
-        settings: Callable[[Found], Mapping[str, Any]],
-    ) -> None:
-        from simulator.cli.record import origin
-        from simulator.output.answer_folder import write_answer_folder
-        from simulator.output.style import look
-
-        with look():
-            write_answer_folder(
-                folder,
-                answer,
-                tables=tables,
-                figures=figures(found),
-                scenario=scenario,
-                origin=origin(scenario, source=self.source, world=self.world, **settings(found)),
-            )

@@ -220,11 +220,11 @@ def test_what_is_not_swept_is_refused_by_file_and_line(
 
 
 def test_long_lists_are_drawn_from_the_smallest_to_the_largest() -> None:
-    from simulator.output.sweep_figure import _planned
+    from simulator.output.sweep_places import planned
     from tests.unit.sweeping.sweeps import swept
 
     values = ", ".join(f"{cv} %" for cv in (30, 70, 35, 65, 40, 60, 45, 55, 50))
-    plan = _planned(swept(f"grid: {{truth.afc.cv: [{values}]}}")[1])
+    plan = planned(swept(f"grid: {{truth.afc.cv: [{values}]}}")[1])
     drawn = [plan.columns.word(k) for k in plan.columns.drawn]
     assert drawn == ["30 %", "70 %", "40 %", "60 %", "50 %"]
     assert plan.left_out == ("afc.cv 35 %, 65 %, 45 %, 55 %",)
